@@ -1,0 +1,1 @@
+"""Benchmarks: they print tables and never decide; see the Makefile."""

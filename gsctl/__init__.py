@@ -1,0 +1,3 @@
+"""gsctl, a command-line ground station."""
+
+__version__ = "0.1.0"

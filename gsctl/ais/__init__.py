@@ -1,0 +1,1 @@
+"""Room: ais (see docs/DESIGN.md)."""

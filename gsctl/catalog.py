@@ -1,0 +1,1 @@
+"""Finds protocol modules and looks satellites up by any name."""

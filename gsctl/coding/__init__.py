@@ -1,0 +1,1 @@
+"""Room: coding (see docs/DESIGN.md)."""

@@ -1,0 +1,1 @@
+"""Room: deframe (see docs/DESIGN.md)."""

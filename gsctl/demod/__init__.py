@@ -1,0 +1,1 @@
+"""Room: demod (see docs/DESIGN.md)."""

@@ -1,0 +1,1 @@
+"""Room: dsp (see docs/DESIGN.md)."""

@@ -1,0 +1,1 @@
+"""Room: flowgraph (see docs/DESIGN.md)."""

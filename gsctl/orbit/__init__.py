@@ -1,0 +1,1 @@
+"""Room: orbit (see docs/DESIGN.md)."""

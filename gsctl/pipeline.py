@@ -1,0 +1,1 @@
+"""Where the rooms are joined: from samples to records and logs."""

@@ -1,0 +1,1 @@
+"""Room: plot (see docs/DESIGN.md)."""

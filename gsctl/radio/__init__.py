@@ -1,0 +1,1 @@
+"""Room: radio (see docs/DESIGN.md)."""

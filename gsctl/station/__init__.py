@@ -1,0 +1,1 @@
+"""Room: station (see docs/DESIGN.md)."""

@@ -1,0 +1,1 @@
+"""Room: synth (see docs/DESIGN.md)."""

@@ -1,0 +1,1 @@
+"""Room: telemetry (see docs/DESIGN.md)."""
