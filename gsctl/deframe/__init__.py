@@ -1,1 +1,49 @@
-"""Room: deframe (see docs/DESIGN.md)."""
+"""Deframers: soft bits to frames, one file per framing.
+
+``DEFRAMERS`` maps each framing class to the function that builds its deframer. A deframer
+takes soft bits of many streams in any order and yields frames whose check holds (or, with
+``unchecked``, says in ``Frame.integrity`` that none did).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from gsctl.framing import Ax25, Framing
+
+if TYPE_CHECKING:
+    from gsctl.model import Frame, SoftBits, StageCounters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeframeOptions:
+    """What a user may ask of any deframer.
+
+    Attributes:
+        repair: how many of the likeliest error events are tried alone, in pairs and in
+            threes where a check fails; zeros switch repair off.
+        unchecked: give frames that no check vouches for as well.
+    """
+
+    repair: tuple[int, int, int] = (0, 0, 0)
+    unchecked: bool = False
+
+
+class Deframer(Protocol):
+    """Turns the soft bits of one channel into frames."""
+
+    def __call__(self, soft_bits: Iterable[SoftBits]) -> Iterator[Frame]:
+        """Deframe; soft bits of several streams may alternate."""
+        ...
+
+
+def _ax25(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
+    from gsctl.deframe.ax25 import Ax25Deframer
+
+    assert isinstance(framing, Ax25)
+    return Ax25Deframer(framing, options, counters)
+
+
+DEFRAMERS: dict[type[Any], Callable[[Framing, DeframeOptions, StageCounters], Deframer]] = {Ax25: _ax25}
