@@ -1,0 +1,61 @@
+"""Turns the argument parser's complaints into one line that names the nearest valid option."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import typer
+
+from gsctl.errors import UsageError
+
+# "Invalid value for '--format' / '-F': Value error, 'jsno' is not one of 'json', 'csv'."
+_WRONG_CHOICE = re.compile(r"'(?P<given>[^']*)' is not one of (?P<choices>'.*')", re.DOTALL)
+
+
+def nearest(given: str, valid: Iterable[str]) -> str | None:
+    """The valid word closest to what was given, case ignored; None where nothing is close."""
+    by_key = {word.casefold(): word for word in valid}
+    close = difflib.get_close_matches(given.casefold(), by_key, n=1, cutoff=0.55)
+    return by_key[close[0]] if close else None
+
+
+def explain_usage(error: typer.TyperException) -> UsageError:
+    """The same complaint as a :class:`UsageError` of one line."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "gsctl"
+    where = command.removeprefix("gsctl").strip()
+    option = getattr(error, "option_name", None)
+    if option is not None and hasattr(error, "possibilities"):
+        advice = _advise_option(option, context) or f"see {command} --help"
+        return UsageError(f"no such option {option}", where=where, advice=advice)
+    message = _plain(error.format_message())
+    return UsageError(message, where=where, advice=_advise_choice(message) or f"see {command} --help")
+
+
+def _advise_option(option: str, context: Any) -> str | None:
+    if context is None:
+        return None
+    known = [name for parameter in context.command.get_params(context) for name in parameter.opts]
+    if len(option) == 2:  # one letter resembles every other one; only its case can be meant
+        found = option.swapcase() if option.swapcase() in known else None
+    else:
+        found = nearest(option, [name for name in known if name.startswith("--")])
+    return f"did you mean {found}?" if found else None
+
+
+def _advise_choice(message: str) -> str | None:
+    match = _WRONG_CHOICE.search(message)
+    if match is None:
+        return None
+    found = nearest(match["given"], re.findall(r"'([^']*)'", match["choices"]))
+    return f"did you mean {found}?" if found else None
+
+
+def _plain(message: str) -> str:
+    """The parser's sentence without its library's dialect, as the middle of a line."""
+    message = " ".join(message.split()).rstrip(".").replace("Value error, ", "")
+    message = message.replace("Input should be", "it should be")
+    return message[:1].lower() + message[1:]
