@@ -1,0 +1,249 @@
+"""Element sets from files and text of any of the usual formats.
+
+``read_elements`` and ``parse_elements`` find out the format by themselves. What they cannot read
+they report with its line; the other sets of the same file are still read. Files are hostile:
+size, line length and the number of kept problems are bounded.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TextIO
+
+from gsctl.errors import ElementsError
+from gsctl.model import ElementSet
+from gsctl.orbit import omm
+from gsctl.orbit.tle import format_tle, parse_tle
+
+MAX_FILE_BYTES = 512 << 20  # 16 400 objects are 2.5 MB of CSV; nothing real comes near
+MAX_DOCUMENT_BYTES = 64 << 20  # JSON and XML are held in memory
+GIVE_UP_CHARACTERS = 1 << 20  # a file without one set in its first MiB is something else
+MAX_LINE_CHARACTERS = 4096
+MAX_PROBLEMS = 100
+
+_JSON_START = re.compile(r"\s*(\[\s*[\]{]|\{\s*\")")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElementsProblem:
+    """A set, or a line, that could not be read; ``line`` counts from 1."""
+
+    source: str
+    line: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElementsFile:
+    """What one file or answer held; at most ``MAX_PROBLEMS`` problems are kept, all are counted."""
+
+    source: str
+    sets: tuple[ElementSet, ...]
+    problems: tuple[ElementsProblem, ...] = ()
+    problem_count: int = 0
+
+
+def read_elements(path: Path | str, *, retrieved_at: datetime | None = None) -> ElementsFile:
+    """Read a file of element sets: TLE, or OMM as JSON, CSV, XML or KVN.
+
+    Raises:
+        ElementsError: the file is missing, unreadable, empty, too large, or holds no set at all.
+    """
+    file = Path(path)
+    try:
+        size = file.stat().st_size
+        with file.open("rb") as raw:
+            text = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline=None)
+            return _read(text, source=str(file), size=size, retrieved_at=retrieved_at)
+    except OSError as error:
+        raise ElementsError(f"cannot be read ({error.strerror})", where=str(file)) from error
+
+
+def parse_elements(text: str, *, source: str = "text", retrieved_at: datetime | None = None) -> ElementsFile:
+    """Read element sets from text, as ``read_elements`` does from a file.
+
+    Raises:
+        ElementsError: the text is empty, too large or holds no set at all.
+    """
+    stream = io.StringIO(text.removeprefix("\ufeff"), newline=None)
+    return _read(stream, source=source, size=len(text), retrieved_at=retrieved_at)
+
+
+def _read(stream: TextIO, *, source: str, size: int, retrieved_at: datetime | None) -> ElementsFile:
+    head = stream.read(MAX_LINE_CHARACTERS)
+    if not head.strip():
+        raise ElementsError("empty", where=source, advice="element sets are TLE or OMM (JSON, CSV, XML, KVN)")
+    if "\0" in head or head.count("\ufffd") > len(head) // 20:
+        raise ElementsError("not text", where=f"{source}:1", advice="element sets are TLE or OMM text")
+    outcomes = _outcomes(stream, head, source=source, size=size, retrieved_at=retrieved_at)
+    sets: list[ElementSet] = []
+    problems: list[ElementsProblem] = []
+    count = 0
+    for line, outcome in outcomes:
+        if isinstance(outcome, ElementSet):
+            sets.append(outcome)
+            continue
+        count += 1
+        if len(problems) < MAX_PROBLEMS:
+            problems.append(ElementsProblem(source=source, line=line, what=str(outcome)))
+    if not sets:
+        first = (
+            problems[0] if problems else ElementsProblem(source=source, line=1, what="no element set in it")
+        )
+        raise ElementsError(first.what, where=f"{source}:{first.line}", advice="no other set was found in it")
+    return ElementsFile(source=source, sets=tuple(sets), problems=tuple(problems), problem_count=count)
+
+
+def _outcomes(
+    stream: TextIO, head: str, *, source: str, size: int, retrieved_at: datetime | None
+) -> Iterator[omm.Outcome]:
+    """Choose the reader by how the text begins."""
+    begin = head.lstrip()
+    make = partial(omm.from_fields, source=source, retrieved_at=retrieved_at)
+    is_json = _JSON_START.match(head) is not None
+    if size > (MAX_DOCUMENT_BYTES if is_json or begin.startswith("<") else MAX_FILE_BYTES):
+        raise ElementsError(f"{size >> 20} MiB is too large for element sets", where=source)
+    if is_json:
+        make_json = partial(omm.from_json_object, source=source, retrieved_at=retrieved_at)
+        return omm.read_json(head + stream.read(MAX_DOCUMENT_BYTES), make_json)
+    if begin.startswith("<"):
+        if not re.search(r"<(\w+:)?(ndm|omm)\b", head):
+            raise ElementsError(
+                "markup, but no OMM", where=f"{source}:1", advice="a web page was saved instead of the data"
+            )
+        return omm.read_xml(head + stream.read(MAX_DOCUMENT_BYTES), make)
+    lines = _bounded_lines(stream, head)
+    if begin.startswith("CCSDS_OMM_VERS") or re.search(r"^\s*CCSDS_OMM_VERS\s*=", head, re.MULTILINE):
+        return omm.read_kvn(lines, make)
+    if re.match(r"[\w\", ]*\bNORAD_CAT_ID\b", begin.partition("\n")[0]):
+        return omm.read_csv(_skip_empty_head(lines), make)
+    return _read_tle(lines, source=source, retrieved_at=retrieved_at)
+
+
+def _bounded_lines(stream: TextIO, head: str) -> Iterator[str]:
+    """The lines of head and stream, each cut at MAX_LINE_CHARACTERS."""
+    rest = head
+    while rest:
+        line, newline, rest = rest.partition("\n")
+        if not newline:
+            line += stream.readline(MAX_LINE_CHARACTERS)
+        yield line.rstrip("\r\n")[:MAX_LINE_CHARACTERS]
+        if not newline and len(line) >= MAX_LINE_CHARACTERS and not line.endswith("\n"):
+            _skip_line(stream)
+    while line := stream.readline(MAX_LINE_CHARACTERS):
+        yield line.rstrip("\r\n")
+        if len(line) == MAX_LINE_CHARACTERS and not line.endswith("\n"):
+            _skip_line(stream)
+
+
+def _skip_line(stream: TextIO) -> None:
+    while (piece := stream.readline(MAX_LINE_CHARACTERS)) and not piece.endswith("\n"):
+        pass
+
+
+def _skip_empty_head(lines: Iterator[str]) -> Iterator[str]:
+    return (line + "\n" for line in lines)
+
+
+def _looks_like(number: str, line: str) -> bool:
+    """Whether a line is meant as line 1 or 2 of a set (a name may begin with a digit too)."""
+    return line.startswith(f"{number} ") and len(line) >= 60 and "." in line
+
+
+def _read_tle(lines: Iterable[str], *, source: str, retrieved_at: datetime | None) -> Iterator[omm.Outcome]:
+    """Pairs of lines with an optional name line before them; ``#`` begins a comment."""
+    name, line1, line1_number = "", "", 0
+    found, characters = False, 0
+    for number, raw in enumerate(lines, 1):
+        line = raw.rstrip()
+        characters += len(raw) + 1
+        if not found and characters > GIVE_UP_CHARACTERS:
+            yield number, ElementsError(f"no element set in the first {GIVE_UP_CHARACTERS >> 20} MiB")
+            return
+        if not line or line.startswith("#"):
+            continue
+        if _looks_like("2", line) and line1:
+            try:
+                elements = parse_tle(name, line1, line, source=source, retrieved_at=retrieved_at)
+                found = True
+                yield line1_number, elements
+            except ElementsError as error:
+                yield number if "line 2" in error.what else line1_number, error
+            name, line1 = "", ""
+            continue
+        if line1:
+            yield line1_number, ElementsError("line 1 of a set without its line 2")
+            line1 = ""
+        if _looks_like("1", line):
+            line1, line1_number = line, number
+        elif _looks_like("2", line):
+            yield number, ElementsError("line 2 of a set without its line 1")
+            name = ""
+        else:
+            name = line.removeprefix("0 ").strip()[:100]
+    if line1:
+        yield line1_number, ElementsError("line 1 of a set without its line 2")
+
+
+def format_elements(sets: Sequence[ElementSet], file_format: str, *, alpha5: bool = False) -> str:
+    """Write sets as ``json`` or ``csv`` (OMM) or ``tle``.
+
+    Raises:
+        ElementsError: the format is unknown, or a set does not fit into a TLE.
+    """
+    match file_format.lower():
+        case "json":
+            return omm.format_json(sets)
+        case "csv":
+            return omm.format_csv(sets)
+        case "tle" | "3le":
+            return "".join(format_tle(s, alpha5=alpha5) for s in sets)
+    raise ElementsError(f"unknown format {file_format!r} of element sets", advice="json, csv or tle")
+
+
+def nearest_sets(sets: Iterable[ElementSet], at: datetime) -> dict[int, ElementSet]:
+    """Of each object the set whose epoch is nearest to a time, by catalogue number."""
+    nearest: dict[int, ElementSet] = {}
+    for candidate in sets:
+        held = nearest.get(candidate.norad_id)
+        if held is None or abs(candidate.epoch - at) < abs(held.epoch - at):
+            nearest[candidate.norad_id] = candidate
+    return nearest
+
+
+def find_sets(sets: Iterable[ElementSet], name: str) -> list[ElementSet]:
+    """The sets whose number, COSPAR id or name is ``name``; case and punctuation are ignored.
+
+    A part of a name in brackets counts as a name too: ``ISS (ZARYA)`` answers to all three.
+    """
+    wanted = _plain(name)
+    return [s for s in sets if wanted in _names(s)] if wanted else []
+
+
+def _names(elements: ElementSet) -> set[str]:
+    outside, _, inside = elements.name.partition("(")
+    words = (str(elements.norad_id), elements.cospar_id, elements.name, outside, inside)
+    return {_plain(word) for word in words if word}
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in text.casefold() if c.isalnum())
+
+
+def by_number(sets: Iterable[ElementSet]) -> Mapping[int, list[ElementSet]]:
+    """All sets of each object, oldest first."""
+    groups: dict[int, list[ElementSet]] = {}
+    for elements in sets:
+        groups.setdefault(elements.norad_id, []).append(elements)
+    for group in groups.values():
+        group.sort(key=lambda s: s.epoch)
+    return groups
