@@ -44,7 +44,7 @@ class Baseband:
 
     Attributes:
         samples: (n,) complex64.
-        first_symbol: sample index of the middle of symbol 0.
+        first_symbol: sample index of the middle of symbol 0; its fraction is the delay asked for.
         samples_per_symbol: so symbol k has its middle at ``first_symbol + k samples_per_symbol``.
     """
 
@@ -94,7 +94,7 @@ def _antipodal(symbols: Bits) -> NDArray[np.float64]:
 
 def _grid(symbol_count: int, samples_per_symbol: float, delay: float, margin: float) -> tuple[float, int]:
     """Index of symbol 0's middle and number of samples, for ``margin`` symbols around the middles."""
-    first = margin * samples_per_symbol + delay
+    first = ceil(margin * samples_per_symbol) + delay
     return first, ceil(first + (symbol_count - 1 + margin) * samples_per_symbol) + 1
 
 
@@ -110,25 +110,26 @@ def bpsk(waveform: Bpsk, symbols: Bits, sample_rate_hz: float, delay: float, sha
     """BPSK: a one is +1. Rectangular pulses are averaged over each sample interval."""
     assert waveform.symbol_rate_bd
     sent = nrzi_encode(symbols) if waveform.differential else symbols
-    chips_per_symbol = 2 if waveform.manchester else 1
-    if waveform.manchester:
-        sent = manchester_encode(sent)
-    levels = _antipodal(sent)
-    sps = sample_rate_hz / (waveform.symbol_rate_bd * chips_per_symbol)
-    if shaping.excess_bandwidth is None:
+    sps = sample_rate_hz / waveform.symbol_rate_bd
+    if not waveform.manchester:
+        return _bpsk_levels(_antipodal(sent), sps, delay, shaping.excess_bandwidth)
+    # The middle of a bit lies half a chip after the middle of its first chip.
+    late = delay + ceil(sps / 2) - sps / 4
+    chips = _bpsk_levels(_antipodal(manchester_encode(sent)), sps / 2, late, shaping.excess_bandwidth)
+    return Baseband(samples=chips.samples, first_symbol=chips.first_symbol + sps / 4, samples_per_symbol=sps)
+
+
+def _bpsk_levels(levels: NDArray[np.float64], sps: float, delay: float, excess: float | None) -> Baseband:
+    if excess is None:
         first, count = _grid(len(levels), sps, delay, 0.5)
         ramp = np.concatenate([[0.0], np.cumsum(levels)])
         edges = (np.arange(count + 1) - 0.5 - first) / sps + 0.5
         samples = np.diff(np.interp(edges, np.arange(len(ramp)), ramp)) * sps
     else:
         first, count = _grid(len(levels), sps, delay, BPSK_SPAN - 1)
-        fine = shape(levels, root_raised_cosine_table(shaping.excess_bandwidth, BPSK_SPAN))
+        fine = shape(levels, root_raised_cosine_table(excess, BPSK_SPAN))
         samples = _at_samples(fine, BPSK_SPAN, first, count, sps)
-    return Baseband(
-        samples=samples.astype(np.complex64),
-        first_symbol=first + (chips_per_symbol - 1) * sps / 2,
-        samples_per_symbol=sps * chips_per_symbol,
-    )
+    return Baseband(samples=samples.astype(np.complex64), first_symbol=first, samples_per_symbol=sps)
 
 
 def fsk(waveform: Fsk, symbols: Bits, sample_rate_hz: float, delay: float, shaping: Shaping) -> Baseband:
