@@ -166,3 +166,78 @@ TELEMETRY: tuple[Schema, ...] = (
 )
 
 SERVICES = ("gsctl demo profile",)
+
+TRUTH = (
+    Truth(
+        schema="gsctl-demo-telemetry",
+        payload=bytes.fromhex(
+            "8EA686A89840E0888A9A9E40406103F0"
+            "677363746C2064656D6F010100070003000151BD6A335F3002C01EE8FF2A0CE5019C139400A7014B000C0076007CFF27"
+            "00BD013B00011171002A0001E240032CFF830032464F0002FFF50023096DFBB20E74"
+        ),
+        origin="made up: built with this layout from these values",
+        real=False,
+        fields={
+            "ax25_destination": "GSCTL",
+            "ax25_source": "DEMO",
+            "ax25_control": "03",
+            "ax25_pid": "F0",
+            "layout_version": 1,
+            "frame_number": 7,
+            "boot_count": 3,
+            "uptime_s": 86461,
+            "on_board_time": "2026-06-18T03:00:00.000000Z",
+            "mode": "mission",
+            "status_in_sunlight": True,
+            "status_payload_on": True,
+            "status_heater_on": False,
+            "battery_voltage_v": 7.912,
+            "battery_current_a": -0.214,
+            "bus_3v3_voltage_v": 3.301,
+            "bus_3v3_current_a": 0.412,
+            "bus_5v_voltage_v": 5.012,
+            "bus_5v_current_a": 0.167,
+            "solar_x_current_a": 0.331,
+            "solar_y_current_a": 0.012,
+            "solar_z_current_a": 0.118,
+            "battery_temperature_degc": 12.4,
+            "solar_panel_temperature_degc": -21.7,
+            "board_temperature_degc": 18.9,
+            "radio_temperature_degc": 31.5,
+            "frames_sent_count": 70001,
+            "commands_received_count": 42,
+            "ais_messages_count": 123456,
+            "ais_vessels_count": 812,
+            "roll_deg": -1.25,
+            "pitch_deg": 0.5,
+            "yaw_deg": 179.99,
+            "body_rate_x_deg_s": 0.02,
+            "body_rate_y_deg_s": -0.11,
+            "body_rate_z_deg_s": 0.35,
+            "magnetic_field_x_t": 2.413e-05,
+            "magnetic_field_y_t": -1.102e-05,
+            "magnetic_field_z_t": 3.7e-05,
+        },
+    ),
+    Truth(
+        schema="gsctl-demo-ais",
+        # One record with an AIS message of type 1, MMSI 1, everything else "not available".
+        payload=bytes.fromhex(
+            "8EA686A89840E0888A9A9E40406103F0"
+            "677363746C2064656D6F01020008000301000000056A335F308C00000003170400000007E03FF33C8D603412140E10FF"
+            "F800000050D0000000"
+        ),
+        origin="made up: built with this layout",
+        real=False,
+        fields={
+            "ax25_destination": "GSCTL",
+            "ax25_source": "DEMO",
+            "ax25_control": "03",
+            "ax25_pid": "F0",
+            "layout_version": 1,
+            "frame_number": 8,
+            "boot_count": 3,
+            "message_count": 1,
+        },
+    ),
+)

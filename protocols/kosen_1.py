@@ -1,8 +1,8 @@
 """KOSEN-1 (JR5YGJ): the satellite of Japan's colleges of technology.
 
 Who and when
-    KOSEN group, Kochi; 2U, 3 kg. Launched 2021-11-09 00:55 UTC on Epsilon-5 from Uchinoura, separated 02:06:31 UTC.
-    Active: JE9PEL (2026-08), SatNOGS, and the group's own tracker (element set of 2026-10-05).
+    KOSEN group, Kochi; 2U, 3 kg. Launched 2021-11-09 00:55 UTC on Epsilon-5 from Uchinoura, separated
+    02:06:31 UTC. Active: JE9PEL (2026-08), SatNOGS, and the group's own tracker (element set of 2026-10-05).
 
 Radio (IARU coordinated, serial 687)
     435.525 MHz    Morse beacon, about 18 words a minute    high
@@ -13,7 +13,8 @@ Byte map
     Packets: none is public.
 
 Sources
-    team                http://space.kochi-ct.jp/kosen-1/ and https://github.com/kosen-1/KOSEN-1_Tracker (2026-10-05)
+    team                http://space.kochi-ct.jp/kosen-1/
+    team's tracker      https://github.com/kosen-1/KOSEN-1_Tracker (2026-10-05)
     transmitters        SatNOGS DB 8qsv5m7tUfr45SJGb6LuNS (2023-10-07), BgMkdvUy8oDishD94vBFcb,
                         WC7uDquKD2oZRTL6GdvMyy, YcezEz4dXU5uTwzYEFFrtk (2021-09-30)
     IARU                https://iaru.amsat-uk.org/finished_detail.php?serialnum=687

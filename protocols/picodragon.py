@@ -1,8 +1,8 @@
 """PicoDragon (XV9PID): Vietnam's first satellite of its own make.
 
 Who and when
-    VNSC, 1U, 10 x 10 x 11.35 cm, 1 kg. Launched 2013-08-03 about 19:48 UTC with HTV-4 on H-IIB from Tanegashima,
-    released from the space station in November 2013. Re-entered 2014-02-28.
+    VNSC, 1U, 10 x 10 x 11.35 cm, 1 kg. Launched 2013-08-03 about 19:48 UTC with HTV-4 on H-IIB from
+    Tanegashima, released from the space station in November 2013. Re-entered 2014-02-28.
 
 Radio
     437.250 MHz    Morse beacon                                     medium
