@@ -21,7 +21,7 @@ from typer.core import TyperGroup
 from gsctl import __version__
 from gsctl.cli import console, exits
 from gsctl.cli.places import keep_compiled_kernels
-from gsctl.cli.usage import nearest
+from gsctl.cli.usage import explain_usage, nearest
 from gsctl.errors import UsageError
 
 
@@ -93,7 +93,10 @@ def build() -> Any:
 def _invoke(arguments: list[str]) -> None:
     command = build()
     with command.make_context("gsctl", arguments) as context:
-        command.invoke(context)
+        try:
+            command.invoke(context)
+        except typer.TyperException as error:
+            raise explain_usage(error, context) from error
 
 
 class LazyGroup(TyperGroup):

@@ -10,7 +10,7 @@ has the variable ``GSCTL_SOME_KEY``. Example::
     protocols = ["~/my-satellites"]
 
     [stations.hoalac]
-    latitude_deg = 21.0                 # or: locator = "OL31ra"
+    latitude_deg = 21.0                 # or: locator = "OL21sa"
     longitude_deg = 105.5
     height_m = 20
     horizon = [[0, 5], [90, 12], [180, 3]]   # azimuth, elevation
@@ -169,7 +169,7 @@ def _read_number(table: dict[str, Any], key: str, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         what = f"{key} is missing" if value is None else f"{key} = {value!r} is not a number"
         raise ConfigError(
-            what, where=where, advice=f'write {key} = 21.0, or locator = "OL31ra" for the place'
+            what, where=where, advice=f'write {key} = 21.0, or locator = "OL21sa" for the place'
         )
     return float(value)
 

@@ -62,11 +62,12 @@ def _explain(error: BaseException) -> int:
         return error.code if isinstance(error.code, int) else DONE if error.code is None else BUG
     if isinstance(error, BrokenPipeError) and _reader_is_gone():
         return DONE
-    if type(error).__name__ == "NoArgsIsHelpError":
-        print(error, file=sys.stderr)
-        return USAGE
     if isinstance(error, typer.TyperException):
-        error = explain_usage(error)
+        explained = explain_usage(error)
+        if explained is error:  # called without arguments: its message is the whole help
+            print(error, file=sys.stderr)
+            return USAGE
+        error = explained
     if console.loudness.debug:
         traceback.print_exception(error)
     if isinstance(error, KeyboardInterrupt | typer.Abort):

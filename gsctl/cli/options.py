@@ -167,7 +167,10 @@ def resolve_station(station: str | None = None, at: Station | None = None) -> St
         return at
     config = configuration()
     if station is None and config.at and not config.station:
-        return parse_position(config.at)
+        try:
+            return parse_position(config.at)
+        except UsageError as error:
+            raise ConfigError(error.what, where="GSCTL_AT", advice=error.advice) from None
     name = config.station if station is None else station
     if name:
         return _configured_station(name, config)
@@ -181,7 +184,7 @@ def require_station(station: str | None = None, at: Station | None = None) -> St
     if place is None:
         names = ", ".join(configuration().stations)
         advice = (
-            f"name one with --station ({names})" if names else "give one as --at 21.0,105.5 or --at OL31ra"
+            f"name one with --station ({names})" if names else "give one as --at 21.0,105.5 or --at OL21sa"
         )
         raise UsageError("no place given", advice=advice)
     return place
@@ -197,7 +200,7 @@ def _configured_station(name: str, config: Config) -> Station:
     elif config.stations:
         advice = f"there are {', '.join(config.stations)}"
     else:
-        advice = "none is configured; give a place as --at 21.0,105.5 or --at OL31ra"
+        advice = "none is configured; give a place as --at 21.0,105.5 or --at OL21sa"
     raise ConfigError(f"no station {name!r}", advice=advice)
 
 

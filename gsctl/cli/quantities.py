@@ -35,7 +35,7 @@ _UNIX_TIME = re.compile(r"@(?P<seconds>-?\d+(?:\.\d+)?)")
 _HEIGHTS_M = (-500.0, 100_000.0)
 _FREQUENCY_EXAMPLES = "write it as 437.365M, 437365k or 437365000"
 _POSITION_EXAMPLES = (
-    "write LAT,LON[,HEIGHT] as 21.0,105.5,20 (north and east positive) or a locator as OL31ra"
+    "write LAT,LON[,HEIGHT] as 21.0,105.5,20 (north and east positive) or a locator as OL21sa"
 )
 _TIME_EXAMPLES = "write it as 2026-06-17T02:30:00Z (UTC unless an offset is given), now or +2h"
 _DURATION_EXAMPLES = "write it as 90, 90s, 10m, 1h30m or 00:10:00"
@@ -124,7 +124,7 @@ def locator_center(locator: str) -> tuple[float, float]:
     each pair divides the one before by 18 (first), 10 (digits) and 24 (later letters).
     """
     if not _LOCATOR.fullmatch(locator):
-        raise UsageError(f"{locator!r} is no Maidenhead locator", advice="write 4 to 10 characters as OL31ra")
+        raise UsageError(f"{locator!r} is no Maidenhead locator", advice="write 4 to 10 characters as OL21sa")
     west_deg, south_deg = -180.0, -90.0
     width_deg, height_deg = 360.0, 180.0
     for index in range(0, len(locator), 2):

@@ -22,17 +22,28 @@ def nearest(given: str, valid: Iterable[str]) -> str | None:
     return by_key[close[0]] if close else None
 
 
-def explain_usage(error: typer.TyperException) -> UsageError:
-    """The same complaint as a :class:`UsageError` of one line."""
+def explain_usage(error: typer.TyperException, root: Any = None) -> Exception:
+    """The same complaint as a :class:`UsageError` of one line.
+
+    Args:
+        error: what the argument parser raised.
+        root: context of the whole command line, which knows the subcommand where the error does not.
+
+    Returns:
+        A UsageError; the error itself where it carries the help of a command called without arguments.
+    """
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return error
     context = getattr(error, "ctx", None)
-    command = context.command_path if context is not None else "gsctl"
-    where = command.removeprefix("gsctl").strip()
+    where = context.command_path if context else f"gsctl {getattr(root, 'invoked_subcommand', None) or ''}"
+    see_help = f"see {where.strip()} --help"
+    where = where.removeprefix("gsctl").strip()
     option = getattr(error, "option_name", None)
     if option is not None and hasattr(error, "possibilities"):
-        advice = _advise_option(option, context) or f"see {command} --help"
+        advice = _advise_option(option, context) or see_help
         return UsageError(f"no such option {option}", where=where, advice=advice)
     message = _plain(error.format_message())
-    return UsageError(message, where=where, advice=_advise_choice(message) or f"see {command} --help")
+    return UsageError(message, where=where, advice=_advise_choice(message) or see_help)
 
 
 def _advise_option(option: str, context: Any) -> str | None:

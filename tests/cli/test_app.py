@@ -1,0 +1,220 @@
+"""What all commands share, seen through the installed command."""
+
+import os
+import pty
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from gsctl import __version__
+from gsctl.cli import app as app_module
+from gsctl.cli.app import COMMANDS, build, leaves, load
+from tests.cli.conftest import COMMAND, Gsctl, OneLine
+
+PRESENT = [entry for entry in COMMANDS if entry.exists()]
+
+
+def every_leaf() -> Iterator[tuple[str, Any]]:
+    for entry in PRESENT:
+        for path, leaf in leaves(load(entry), (entry.name,)):
+            yield " ".join(path), leaf
+
+
+def test_version(gsctl: Gsctl) -> None:
+    done = gsctl("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"gsctl {__version__}\n", "")
+
+
+def test_help_lists_every_command_on_stdout(gsctl: Gsctl) -> None:
+    done = gsctl("--help")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    for entry in PRESENT:
+        assert re.search(rf"^  {entry.name}\s+\S", done.stdout, re.MULTILINE), entry.name
+    assert gsctl("-h").stdout == done.stdout
+
+
+def test_without_arguments_help_goes_to_stderr(gsctl: Gsctl) -> None:
+    done = gsctl()
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "Usage: gsctl" in done.stderr
+
+
+def test_output_is_plain_in_a_narrow_terminal() -> None:
+    """No colour codes and no boxes, even where a terminal would take them."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.environ.update(COLUMNS="60", TERM="xterm-256color")
+        os.execv(COMMAND, ["gsctl", "--help"])
+    seen = b""
+    try:
+        while chunk := os.read(terminal, 4096):
+            seen += chunk
+    except OSError:  # the terminal is gone with its program
+        pass
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert b"\x1b" not in seen
+    assert max(len(line) for line in seen.decode().splitlines()) <= 60
+    assert "│" not in seen.decode()
+
+
+@pytest.mark.parametrize("option", ["--versoin", "--quite", "--debgu"])
+def test_an_unknown_option_names_the_nearest(gsctl: Gsctl, one_line: OneLine, option: str) -> None:
+    meant = {"--versoin": "--version", "--quite": "--quiet", "--debgu": "--debug"}[option]
+    one_line(gsctl(option), 2, f"no such option {option}", f"did you mean {meant}?")
+
+
+def test_an_unknown_command_names_the_nearest(gsctl: Gsctl, one_line: OneLine) -> None:
+    one_line(gsctl("docter"), 2, "docter", "did you mean doctor?")
+    one_line(gsctl("xyzzy"), 2, "xyzzy", "there are")
+
+
+def test_every_command_has_a_one_line_summary() -> None:
+    for entry in COMMANDS:
+        assert entry.summary.endswith("."), entry.name
+        assert len(entry.summary) < 100, entry.name
+
+
+def test_every_command_and_option_has_help() -> None:
+    missing = []
+    for name, leaf in every_leaf():
+        if not leaf.help:
+            missing.append(name)
+        for parameter in leaf.params:
+            if not getattr(parameter, "help", None):
+                missing.append(f"{name} {parameter.opts[0]}")
+    assert missing == []
+
+
+def test_short_options_mean_what_the_contract_says() -> None:
+    meaning = {
+        "-d": "--device",
+        "-f": "--frequency",
+        "-s": "--sample-rate",
+        "-g": "--gain",
+        "-p": "--ppm",
+        "-t": "--setting",
+        "-w": "--write",
+        "-F": "--format",
+        "-T": "--duration",
+        "-n": "--dry-run",
+        "-v": "--verbose",
+        "-q": "--quiet",
+        "-h": "--help",
+    }
+    wrong = []
+    for name, leaf in every_leaf():
+        for parameter in leaf.params:
+            for short in (option for option in parameter.opts if re.fullmatch("-[A-Za-z]", option)):
+                if meaning.get(short) not in parameter.opts:
+                    wrong.append(f"{name} {parameter.opts}")
+    assert wrong == []
+
+
+def test_every_command_takes_the_shared_options() -> None:
+    for name, leaf in every_leaf():
+        options = {option for parameter in leaf.params for option in parameter.opts}
+        assert {"--verbose", "--quiet", "--debug"} <= options, name
+
+
+def test_help_of_every_command_works() -> None:
+    for name, leaf in every_leaf():
+        with leaf.make_context(name, [], resilient_parsing=True) as context:
+            assert leaf.get_help(context).startswith("Usage:"), name
+
+
+def test_help_needs_none_of_the_heavy_libraries(gsctl: Gsctl) -> None:
+    done = gsctl("--help", env={"PYTHONPROFILEIMPORTTIME": "1"})
+    imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
+    assert "gsctl.cli.app" in imported
+    heavy = {
+        "numpy",
+        "scipy",
+        "numba",
+        "skyfield",
+        "matplotlib",
+        "pyais",
+        "rich",
+        "httpx",
+        "construct",
+        "pydantic",
+    }
+    assert imported & heavy == set()
+
+
+def test_commands_import_lightly() -> None:
+    """Loading a command for its help costs no numpy: what is heavy is imported where it is used."""
+    for entry in PRESENT:
+        source = Path(app_module.__file__).with_name(f"{entry.name}.py")
+        package = Path(app_module.__file__).with_name(entry.name)
+        files = [source] if source.is_file() else sorted(package.glob("*.py"))
+        assert files, entry.name
+        for file in files:
+            heavy = re.findall(
+                r"^(?:import|from) (numpy|scipy|numba|skyfield|matplotlib|pyais|rich|httpx|soundfile)\b",
+                file.read_text(),
+                re.MULTILINE,
+            )
+            assert heavy == [], file
+
+
+def test_compiled_kernels_go_to_the_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from gsctl.cli.places import keep_compiled_kernels
+
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    keep_compiled_kernels()
+    assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / "gsctl" / "numba")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "/elsewhere")
+    keep_compiled_kernels()
+    assert os.environ["NUMBA_CACHE_DIR"] == "/elsewhere"
+
+
+def test_a_signal_ends_a_receiver_with_zero() -> None:
+    """Commands that are meant to be stopped exit 0 once their ``finally`` blocks ran through."""
+    closed = []
+
+    def listen() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        finally:
+            closed.append(True)
+
+    with pytest.raises(typer.Exit) as caught:
+        app_module._ended_by_signal(listen)()
+    assert caught.value.exit_code == 0
+    assert closed == [True]
+
+
+def test_the_contract_s_list_of_commands_that_signals_end_well() -> None:
+    assert {entry.name for entry in COMMANDS if entry.stops_cleanly} == {
+        "receive",
+        "record",
+        "ais",
+        "track",
+        "station",
+    }
+    assert next(entry for entry in COMMANDS if entry.name == "station").stops_cleanly == ("run",)
+
+
+def test_shell_completion_offers_the_commands(gsctl: Gsctl) -> None:
+    env = {
+        "_GSCTL_COMPLETE": "complete_bash",
+        "COMP_WORDS": "gsctl ",
+        "COMP_CWORD": "1",
+        "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1",
+    }
+    done = gsctl(env=env)
+    assert done.returncode == 0
+    assert set(done.stdout.split()) == {entry.name for entry in PRESENT}
+
+
+def test_the_command_tree_builds_without_importing_commands() -> None:
+    assert build().list_commands(None) == [entry.name for entry in PRESENT]
