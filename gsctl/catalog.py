@@ -1,1 +1,0 @@
-"""Finds protocol modules and looks satellites up by any name."""
