@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -101,21 +101,22 @@ class Logbook:
         return log.append(row)
 
     def log_ais(
-        self, row: Mapping[str, object], columns: Sequence[str], decimals: Mapping[str, int] | None = None
-    ) -> bool:
-        """Log an AIS message in ``ais.csv``; ``session`` is filled in here.
+        self,
+        rows: Iterable[Mapping[str, object]],
+        columns: Sequence[str],
+        decimals: Mapping[str, int] | None = None,
+    ) -> int:
+        """Log AIS messages in ``ais.csv``, in one write; ``session`` is filled in here.
 
         One telemetry frame may relay several messages: ``frame_id`` and ``nmea`` together name one.
 
         Returns:
-            Whether it is new.
+            How many are new.
         """
         if self._ais is None:
             self._ais = self._open("ais", columns, ("frame_id", "nmea"), decimals or {})
-        filled = dict(row)
-        if "session" in columns:
-            filled["session"] = self.session
-        return self._ais.append(filled)
+        own = {"session": self.session} if "session" in columns else {}
+        return self._ais.append_many({**row, **own} for row in rows)
 
     def close(self, summary: Mapping[str, object] | None = None) -> None:
         """Close all files; with a summary, add this run's line to ``sessions.jsonl`` first.

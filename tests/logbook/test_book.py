@@ -143,12 +143,9 @@ def test_the_same_input_again_adds_nothing(tmp_path: Path) -> None:
             frame = str(row["frame_id"])
             assert new is (run == 0)
             assert book.log_record(record(voltage_v=3.3), frame_id=frame) is (run == 0)
-            assert book.log_ais({"frame_id": frame, "nmea": "!A"}, ("frame_id", "nmea", "session")) is (
-                run == 0
-            )
-            assert book.log_ais({"frame_id": frame, "nmea": "!B"}, ("frame_id", "nmea", "session")) is (
-                run == 0
-            )
+            columns = ("frame_id", "nmea", "session")
+            messages = [{"frame_id": frame, "nmea": "!A"}, {"frame_id": frame, "nmea": "!B"}]
+            assert book.log_ais(messages, columns) == (2 if run == 0 else 0)
     assert [row["session"] for row in rows(tmp_path / "frames.csv")] == ["run0"]
     assert len(rows(tmp_path / "ax25.csv")) == 1
     assert [row["nmea"] for row in rows(tmp_path / "ais.csv")] == ["!A", "!B"]

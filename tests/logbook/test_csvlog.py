@@ -319,3 +319,15 @@ def test_an_endless_line_does_not_fill_the_memory(tmp_path: Path) -> None:
     with CsvLog(path, COLUMNS, key=("id",)) as log:
         assert not log.append({"id": "one"})
         assert not log.append({"id": "two"})
+
+
+def test_many_rows_at_once_are_as_rows_one_by_one(tmp_path: Path) -> None:
+    rows = [{"number": n, "text": 'a,"', "id": f"{n % 7}" if n % 5 else None} for n in range(40)]
+    with CsvLog(tmp_path / "one.csv", COLUMNS, key=("id",)) as one:
+        written = sum(one.append(row) for row in rows)
+    with CsvLog(tmp_path / "many.csv", COLUMNS, key=("id",)) as many:
+        assert many.append_many(rows[:30]) + many.append_many(rows[30:]) == written == 8 + 7
+        assert many.append_many([]) == 0
+        with pytest.raises(KeyError, match="colour"):
+            many.append_many([{"id": "new"}, {"colour": "red"}])
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "many.csv").read_bytes()
