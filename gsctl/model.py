@@ -184,7 +184,13 @@ class Track:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
-    """One pass: aos <= tca <= los; ``clipped`` where the window cut it."""
+    """One pass: aos <= tca <= los; ``clipped`` where the window cut it.
+
+    Attributes:
+        aos_range_m: slant range at AOS; the other two at TCA and LOS. None is not computed.
+        sunlit_fraction: share of the pass in which the satellite is in sunlight, 0 to 1; None is not computed.
+        sun_elevation_deg: of the Sun at the station at TCA; None is not computed.
+    """
 
     satellite: str
     norad_id: int
@@ -199,6 +205,11 @@ class Pass:
     clipped: bool
     elements_epoch: datetime
     track: Track | None = None
+    aos_range_m: float | None = None
+    tca_range_m: float | None = None
+    los_range_m: float | None = None
+    sunlit_fraction: float | None = None
+    sun_elevation_deg: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,7 +277,8 @@ class SoftBits:
         stream: which branch of the receiver this is; deframers keep a state for each stream.
         restart: nothing before this is connected to it (a new burst, or samples were lost).
         frequency_offset_hz: of the carrier from the middle of the channel; None is unknown (FM audio).
-        snr_db: in a bandwidth equal to the symbol rate; None is unknown.
+        snr_db: in a bandwidth equal to the symbol rate; None leaves it to the deframer, which takes
+            it from the spread of the values.
         events: likeliest competing decisions where symbols err together.
     """
 

@@ -57,6 +57,6 @@ class Ax25Deframer:
             end_sample_index=found.end,
             symbol_rate_bd=soft.symbol_rate_bd,
             frequency_offset_hz=soft.frequency_offset_hz,
-            snr_db=soft.snr_db,
+            snr_db=found.snr_db if soft.snr_db is None else soft.snr_db,
             corrected_errors=found.corrected,
         )

@@ -47,6 +47,8 @@ class HdlcFrame:
         expected_errors: wrong line bits that the soft values would let one expect, as a share
             of all; near 0 for a frame that was heard well, above 0.1 for noise.
         corrected: line bits that were flipped to make the FCS hold.
+        plausible: it begins with well-formed AX.25 addresses.
+        snr_db: of the symbols, from the spread of their soft values.
     """
 
     payload: bytes
@@ -55,6 +57,7 @@ class HdlcFrame:
     expected_errors: float
     corrected: int
     plausible: bool
+    snr_db: float
 
 
 class HdlcLine:
@@ -145,6 +148,7 @@ class HdlcLine:
             expected_errors=float(np.mean(1.0 / (1.0 + np.exp(np.minimum(magnitude, 80.0))))),
             corrected=corrected,
             plausible=bool(kernels.has_plausible_addresses(self._payload, count - 2)),
+            snr_db=_snr_db(magnitude),
         )
 
     def _repair(self, begin: int, end: int) -> tuple[int, int, int]:
@@ -179,6 +183,12 @@ class HdlcLine:
         symbols = np.array([i - begin for e in events for i in e.symbols], np.int64)
         starts = np.cumsum([0] + [len(e.symbols) for e in events], dtype=np.int64)
         return symbols, starts, np.array([e.cost for e in events], np.float64)
+
+
+def _snr_db(magnitude: NDArray[np.float64]) -> float:
+    """Signal to noise ratio of two-level symbols; noise counts in both dimensions."""
+    variance = float(np.var(magnitude))
+    return float(10 * np.log10(np.mean(magnitude) ** 2 / (2 * variance))) if variance > 0 else 99.0
 
 
 def _error_response(parameters: HdlcParameters) -> NDArray[np.int64]:

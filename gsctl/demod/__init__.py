@@ -1,8 +1,9 @@
 """Demodulators: samples to soft bits, one file per waveform.
 
-A demodulator is built from a waveform and an effort and called with an
-iterable of sample blocks of one domain; it yields soft bits. It keeps its
-state between blocks and gives the same output for any cut of the input.
+A demodulator takes the sample blocks of one channel as they come (``push``) and says what was
+still under way at the end (``finish``). It keeps its state between blocks and gives the same
+output for any cut of the input. It is pushed rather than pulled so that many demodulators can
+listen to one stream side by side, in bounded memory and without threads.
 """
 
 from __future__ import annotations
@@ -26,6 +27,17 @@ class Effort(StrEnum):
 class Demodulator(Protocol):
     """Turns the sample blocks of one channel into soft bits."""
 
-    def __call__(self, blocks: Iterable[SampleBlock]) -> Iterator[SoftBits]:
-        """Demodulate ``blocks``, which are consecutive and of one domain and rate."""
+    def push(self, block: SampleBlock) -> Iterator[SoftBits]:
+        """Take the next block and give the soft bits that it completes."""
         ...
+
+    def finish(self) -> Iterator[SoftBits]:
+        """Give what was still held back; the demodulator is then as new."""
+        ...
+
+
+def demodulate(demodulator: Demodulator, blocks: Iterable[SampleBlock]) -> Iterator[SoftBits]:
+    """Run ``blocks`` through a demodulator to the end."""
+    for block in blocks:
+        yield from demodulator.push(block)
+    yield from demodulator.finish()

@@ -1,1 +1,1 @@
-"""Room: dsp (see docs/DESIGN.md)."""
+"""Filters, oscillators, timing and carrier recovery: arrays in, arrays out, no I/O."""
