@@ -1,0 +1,155 @@
+"""The fields of a message under gsctl's names: units in the name, "not available" as None."""
+
+from __future__ import annotations
+
+import binascii
+import functools
+
+from gsctl.ais.bits import AisBits
+from gsctl.ais.field_table import NAME_EXTENSION, Reader, outputs_of, rest_of_run
+from gsctl.ais.layouts import FieldKind, Layout, layout_of
+from gsctl.model import FieldValue
+
+# Those that stand in a log line; reading only these is what makes a hundred thousand lines quick.
+COLUMN_FIELDS = frozenset(
+    {
+        "latitude_deg",
+        "longitude_deg",
+        "speed_over_ground_kn",
+        "course_over_ground_deg",
+        "true_heading_deg",
+        "navigation_status",
+        "navigation_status_code",
+        "name",
+        "callsign",
+        "ship_type",
+        "ship_type_code",
+        "destination",
+        "imo_number",
+        "length_m",
+        "beam_m",
+        "draught_m",
+        "eta",
+        "text",
+        "dac",
+        "fid",
+        "data_hex",
+    }
+)
+
+# Output name, offset, width, signed, kind, reader.
+_Step = tuple[str, int, int, bool, FieldKind, Reader]
+
+
+def decode_fields(bits: AisBits) -> dict[str, FieldValue]:
+    """All fields of a message; what is not available, or cut off by the message's end, is None.
+
+    ``data_hex`` of types 6, 8, 17, 25 and 26 holds the bits after the application's identifier,
+    ``data_bits`` their number. An unknown message type has its head alone.
+    """
+    layout = layout_of(bits)
+    if layout is None:
+        return {
+            "message_type": bits.unsigned(0, 6),
+            "repeat_indicator": bits.unsigned(6, 2),
+            "mmsi": bits.unsigned(8, 30),
+        }
+    fields = _read(bits, _plan(bits.unsigned(0, 6), _Key(layout), False))
+    _join_name(fields)
+    if fields.get("data_hex") is not None:
+        fields["data_bits"] = min(bits.count - layout["data"].offset, layout["data"].width)
+    return fields
+
+
+def decode_columns(bits: AisBits) -> dict[str, FieldValue]:
+    """The fields of ``COLUMN_FIELDS`` that a message has."""
+    layout = layout_of(bits)
+    if layout is None:
+        return {}
+    fields = _read(bits, _plan(bits.unsigned(0, 6), _Key(layout), True))
+    _join_name(fields)
+    return fields
+
+
+def _join_name(fields: dict[str, FieldValue]) -> None:
+    """A name of 20 characters goes on in the extension of type 21."""
+    extension = fields.pop(NAME_EXTENSION, None)
+    if extension and fields.get("name"):
+        fields["name"] = f"{fields['name']}{extension}"
+
+
+class _Key:
+    """A layout as a cache key: layouts are cached objects, so identity is equality."""
+
+    __slots__ = ("layout",)
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+
+    def __hash__(self) -> int:
+        return id(self.layout)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self.layout is other.layout
+
+
+@functools.lru_cache(maxsize=256)
+def _plan(message_type: int, key: _Key, columns_only: bool) -> tuple[_Step, ...]:
+    steps: list[_Step] = []
+    already_read: set[str] = set()
+    for name, field in key.layout.items():
+        if name in already_read:
+            continue
+        already_read.update(rest_of_run(name))
+        for output in outputs_of(message_type, name, field.width, field.kind):
+            end = key.layout.get(output.through, field)
+            width = end.offset + end.width - field.offset
+            if not columns_only or output.name in COLUMN_FIELDS or output.name == NAME_EXTENSION:
+                steps.append((output.name, field.offset, width, field.signed, field.kind, output.read))
+    return tuple(steps)
+
+
+def _read(bits: AisBits, plan: tuple[_Step, ...]) -> dict[str, FieldValue]:
+    value, count = bits.value, bits.count
+    fields: dict[str, FieldValue] = {}
+    for name, offset, width, signed, kind, read in plan:
+        shift = count - offset - width
+        if kind is FieldKind.NUMBER:
+            if shift < 0:
+                fields[name] = None
+                continue
+            raw = (value >> shift) & ((1 << width) - 1)
+            if signed and raw >> (width - 1):
+                raw -= 1 << width
+            fields[name] = read(raw)
+        elif kind is FieldKind.TEXT:
+            fields[name] = _text(bits, offset, min(width, count - offset))
+        else:
+            fields[name] = _hex(bits, offset, min(width, count - offset))
+    return fields
+
+
+_SIX_BIT = bytes(value + 64 if value < 32 else value for value in range(64))
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_TO_TEXT = bytes.maketrans(_BASE64, _SIX_BIT)
+
+
+def _text(bits: AisBits, offset: int, width: int) -> str | None:
+    """Six-bit characters up to the first ``@``, without the spaces behind; None where nothing is left."""
+    characters = width // 6
+    if characters <= 0:
+        return None
+    width = characters * 6
+    raw = bits.unsigned(offset, width)
+    size = (width + 7) // 8
+    packed = binascii.b2a_base64((raw << (size * 8 - width)).to_bytes(size, "big"), newline=False)
+    text = packed[:characters].translate(_TO_TEXT).partition(b"@")[0]
+    return text.rstrip(b" ").decode("ascii") or None
+
+
+def _hex(bits: AisBits, offset: int, width: int) -> str | None:
+    """The bits from an offset as hexadecimal digits, first bit first, the last byte filled with zeros."""
+    if width <= 0:
+        return None
+    size = (width + 7) // 8
+    return (bits.unsigned(offset, width) << (size * 8 - width)).to_bytes(size, "big").hex()
