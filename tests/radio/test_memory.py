@@ -1,0 +1,44 @@
+"""Memory does not grow with the length of a recording: the whole process, measured from outside."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = """
+import resource, sys
+from gsctl.radio.recording import open_recording
+source = open_recording(sys.argv[1], sample_rate_hz=float(sys.argv[2]), input=sys.argv[3])
+samples = sum(block.samples.size for block in source)
+print(samples, len(source.identity), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def measure(path: Path, size: int, kind: str) -> int:
+    """Peak memory in MiB of a process that reads a sparse file of ``size`` bytes."""
+    with path.open("wb") as stream:
+        stream.truncate(size)
+    run = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(path), "2400000", kind],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert run.stderr == ""
+    samples, digest, peak_mib = (int(word) for word in run.stdout.split())
+    assert (samples, digest) == (size // 2, 64)
+    return peak_mib
+
+
+def test_200_mb_needs_no_more_memory_than_2_mb(tmp_path: Path) -> None:
+    small = measure(tmp_path / "small.cu8", 2_000_000, "iq")
+    large = measure(tmp_path / "large.cu8", 200_000_000, "iq")
+    assert large < 400
+    assert large - small < 10
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("name", "kind"), [("a.ci8", "iq"), ("a.i16", "ssb-audio")])
+def test_400_mb_stays_under_the_limit(tmp_path: Path, name: str, kind: str) -> None:
+    assert measure(tmp_path / name, 400_000_000, kind) < 400
