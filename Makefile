@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
+SUDO   := $(if $(filter 0,$(shell id -u)),,sudo )
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: demo install test test-long lint format bench sensitivity recordings recordings-noise clean python
@@ -53,12 +54,12 @@ $(VENV)/.gsctl-test: pyproject.toml | python
 
 # The first line of a failure is the command that mends it.
 python:
-	@command -v $(PYTHON) >/dev/null || { echo "sudo apt-get install python3 python3-venv"; \
+	@command -v $(PYTHON) >/dev/null || { echo "$(SUDO)apt-get install python3 python3-venv"; \
 	  echo "gsctl needs $(PYTHON), which is not installed"; exit 1; } >&2
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "sudo apt-get install python3.11 python3.11-venv && make PYTHON=python3.11 $(MAKECMDGOALS)"; \
+	  echo "$(SUDO)apt-get install python3.11 python3.11-venv && make PYTHON=python3.11 $(MAKECMDGOALS)"; \
 	  echo "gsctl needs Python 3.11 or newer; $(PYTHON) is older"; exit 1; } >&2
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "sudo apt-get install python3-venv"; \
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(SUDO)apt-get install python3-venv"; \
 	  echo "gsctl needs Python's venv module, which Debian packages apart"; exit 1; } >&2
 
 clean:
