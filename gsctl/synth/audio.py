@@ -90,12 +90,12 @@ def agc(audio: Audio, sample_rate_hz: float, *, level: float = 0.3, release_s: f
         held = max(peak, held * decay, 1e-4)
         gains[place] = level / held
     middles = (np.arange(len(padded)) + 0.5) * step
-    return (audio * np.interp(np.arange(len(audio)), middles, gains)).astype(np.float32)
+    return np.asarray(audio * np.interp(np.arange(len(audio)), middles, gains), np.float32)
 
 
 def clipped(audio: Audio, gain: float) -> Audio:
     """Overdriven by ``gain`` and cut at full scale."""
-    return np.clip(audio * np.float32(gain), -1.0, 1.0).astype(np.float32)
+    return np.asarray(np.clip(audio * np.float32(gain), -1.0, 1.0), np.float32)
 
 
 def squelched(audio: Audio, sample_rate_hz: float, open_s: list[tuple[float, float]]) -> Audio:
