@@ -287,7 +287,8 @@ class SigmfSource(RawSource):
                 )
                 position += part.size
                 previous_end = start + part.size
-        if following:
+        # A recorder that was killed leaves a capture that begins where the data end: nothing is missing then.
+        if following and following[0].file_sample > position:
             self.warnings.append(
                 f"{self.description}: the data end before {len(following)} of its captures begin"
             )
