@@ -31,7 +31,6 @@ SATELLITES = (
         name="PicoDragon",
         norad_id=39413,
         cospar_id="1998-067DB",
-        aliases=("Pico Dragon",),
         callsigns=("XV9PID",),
         status="re-entered",
         decayed_on="2014-02-28",

@@ -31,7 +31,6 @@ SATELLITES = (
         name="RAISE-2",
         norad_id=49397,
         cospar_id="2021-102C",
-        aliases=("RAISE 2",),
         status="in orbit",
         summary="110 kg technology demonstrator of JAXA; no public frequency",
         elements=(

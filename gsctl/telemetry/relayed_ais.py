@@ -10,17 +10,33 @@ the unit of the RSSI or of the positions either, so these stay raw.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import reduce
 from operator import xor
-from typing import Any
+from typing import Any, Literal
 
-from construct import Array, Bytes, Int8ub, Int8ul, Int32sb, Int32sl, Int32ub, Int32ul, Struct, Terminated
+from construct import (
+    Array,
+    Bytes,
+    Computed,
+    GreedyBytes,
+    GreedyRange,
+    Int8ub,
+    Int32sb,
+    Int32sl,
+    Int32ub,
+    Int32ul,
+    Struct,
+    Terminated,
+)
 
 from gsctl.errors import ProtocolError
 from gsctl.model import RelayedAis
 from gsctl.telemetry.adapters import iso_time, unix_time
+from gsctl.telemetry.schema import ConstructSchema
+
+AisForm = Literal["raw", "raw-fcs", "nmea", "satlab", "satlab-static"]
 
 SATLAB_CHANNELS = ("A", "B", "C", "D")  # CH1 to CH4: 161.975, 162.025, 156.775, 156.825 MHz
 _FREE_SEQUENCE_NUMBER = 0xFFFFFFFF
@@ -60,17 +76,41 @@ def satlab_short(*, little_endian: bool = False) -> Any:
     return Struct(
         "mmsi" / u32,
         "ais_received_at" / unix_time(u32),
-        "rssi_raw" / Int8ul,
-        "ais_message_type" / Int8ul,
-        "flags_mask" / Int8ul,
+        "rssi_raw" / Int8ub,
+        "ais_message_type" / Int8ub,
+        "flags_mask" / Int8ub,
         "latitude_raw" / i32,
         "longitude_raw" / i32,
     )
 
 
-SATLAB_FRAME_LAYOUT = Struct(*satlab_frame().subcons, Terminated)
-SATLAB_STATIC_LAYOUT = Struct(*satlab_frame(data_bytes=55).subcons, Terminated)
-SATLAB_SHORT_LAYOUT = Struct(*satlab_short().subcons, Terminated)
+def relayed_ais_schema(
+    name: str, *, form: AisForm, when: Callable[[bytes], bool], head: Sequence[Any] = ()
+) -> ConstructSchema:
+    """A schema for frames whose rest, behind ``head``, is AIS in one of the known forms.
+
+    Args:
+        name: of the schema.
+        form: ``raw`` (message bytes), ``raw-fcs`` (with FCS), ``nmea`` (sentences), ``satlab`` (as many
+            40-byte records as there are) or ``satlab-static`` (69-byte records).
+        when: whether a frame is of this kind.
+        head: named Constructs that come before, such as ``"ax25" / ax25_header()``.
+    """
+    if form in {"raw", "raw-fcs", "nmea"}:
+        layout = Struct(*head, "ais_data" / GreedyBytes)
+    else:
+        record = satlab_frame(data_bytes=55 if form == "satlab-static" else 26)
+        count = Computed(lambda context: len(context["_records"]))
+        layout = Struct(*head, "_records" / GreedyRange(record), "message_count" / count, Terminated)
+
+    def messages(values: Any) -> tuple[RelayedAis, ...]:
+        if form == "nmea":
+            return nmea_messages(values.ais_data)
+        if form in {"raw", "raw-fcs"}:
+            return (raw_message(values.ais_data, with_fcs=form == "raw-fcs"),)
+        return present(satlab_message(record) for record in values["_records"])
+
+    return ConstructSchema(name=name, layout=layout, when=when, relayed_ais=messages)
 
 
 def satlab_message(record: Any) -> RelayedAis | None:

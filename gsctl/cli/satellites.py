@@ -1,0 +1,210 @@
+"""``gsctl satellites``: the catalogue of satellites, what is known of each, and who says so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gsctl.cli.console import safe, tell
+from gsctl.cli.options import ProtocolsOption, choice, protocol_dirs
+from gsctl.cli.tables import TableFormatOption, print_rows
+
+if TYPE_CHECKING:
+    from gsctl.catalog import Catalog
+    from gsctl.model import ElementSet, Satellite, Transmitter
+
+satellites = typer.Typer(help="The catalogue of satellites: list, show, search.")
+
+_COLUMNS = {
+    "name": "NAME",
+    "norad_id": "NUMBER",
+    "cospar_id": "COSPAR",
+    "callsigns": "CALL SIGN",
+    "status": "STATUS",
+    "downlinks": "DOWNLINKS",
+}
+_CSV_COLUMNS = {key: key for key in (*_COLUMNS, "aliases", "decayed_on", "elements_epoch", "summary")}
+
+SatelliteArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="SAT", help="Catalogue number, COSPAR id, name, alias or call sign.", show_default=False
+    ),
+]
+
+
+@satellites.command("list")
+def list_satellites(form: TableFormatOption = "table", protocols: ProtocolsOption = None) -> None:
+    """List every satellite of the catalogue."""
+    catalog = _catalog(protocols)
+    _print(catalog, catalog.satellites, form)
+
+
+@satellites.command()
+def search(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="Part of a name, number or call sign.")],
+    form: TableFormatOption = "table",
+    protocols: ProtocolsOption = None,
+) -> None:
+    """List the satellites of which a name, number or call sign contains TEXT."""
+    catalog = _catalog(protocols)
+    found = catalog.search(text)
+    if not found:
+        tell(f"no satellite has {text!r} in a name")
+    _print(catalog, found, form)
+
+
+@satellites.command()
+def show(
+    satellite: SatelliteArgument,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            "-F",
+            metavar="text|json",
+            parser=choice("text", "json"),
+            help="How the result is written.",
+        ),
+    ] = "text",
+    protocols: ProtocolsOption = None,
+) -> None:
+    """Show all that is known of one satellite, how certain it is, and where it was read."""
+    catalog = _catalog(protocols)
+    found = catalog.find(satellite)
+    if form == "json":
+        print(json.dumps(describe(catalog, found), indent=2, ensure_ascii=False))
+    else:
+        for line in _text(catalog, found, now=datetime.now(UTC)):
+            print(safe(line))
+
+
+def _catalog(protocols: Sequence[Any] | None) -> Catalog:
+    from gsctl.catalog import load_catalog
+
+    return load_catalog(protocol_dirs(protocols))
+
+
+def _print(catalog: Catalog, found: Iterable[Satellite], form: str) -> None:
+    rows = []
+    for satellite in found:
+        row = describe(catalog, satellite)
+        if form in {"table", "csv"}:
+            row["downlinks"] = [
+                transmitter.label
+                for transmitter in satellite.transmitters
+                if transmitter.direction == "downlink" and transmitter.frequency_hz
+            ]
+        rows.append(row)
+    print_rows(rows, _CSV_COLUMNS if form == "csv" else _COLUMNS, form)
+
+
+def describe(catalog: Catalog, satellite: Satellite) -> dict[str, Any]:
+    """Everything known of a satellite as plain values, frequencies in hertz, times in ISO 8601."""
+    module = catalog.module_of(satellite)
+    newest = newest_elements(satellite)
+    return {
+        "name": satellite.name,
+        "norad_id": satellite.norad_id,
+        "cospar_id": satellite.cospar_id or None,
+        "temporary_norad_ids": list(satellite.temporary_norad_ids),
+        "aliases": list(satellite.aliases),
+        "callsigns": list(satellite.callsigns),
+        "status": satellite.status,
+        "decayed_on": satellite.decayed_on or None,
+        "summary": satellite.summary,
+        "transmitters": [_transmitter(transmitter) for transmitter in satellite.transmitters],
+        "schemas": [schema.name for schema in module.telemetry] if module else [],
+        "elements_epoch": _iso(newest.epoch) if newest else None,
+        "elements_source": newest.source if newest else None,
+        "notes": list(satellite.notes),
+        "sources": [
+            {"title": source.title, "url": source.url or None, "date": source.date or None}
+            for source in satellite.sources
+        ],
+        "protocol_file": str(module.path) if module else None,
+    }
+
+
+def _transmitter(transmitter: Transmitter) -> dict[str, Any]:
+    from gsctl.framing import framing_name
+    from gsctl.waveform import waveform_name
+
+    waveform, framing = transmitter.waveform, transmitter.framing
+    return {
+        "label": transmitter.label,
+        "direction": str(transmitter.direction),
+        "frequency_hz": transmitter.frequency_hz,
+        "waveform": waveform_name(waveform) if waveform else None,
+        "symbol_rate_bd": waveform.symbol_rate_bd if waveform else None,
+        "framing": framing_name(framing) if framing else None,
+        "schema": transmitter.schema,
+        "confidence": str(transmitter.confidence),
+        "framing_confidence": str(transmitter.framing_confidence) if framing else None,
+        "note": transmitter.note or None,
+    }
+
+
+def newest_elements(satellite: Satellite) -> ElementSet | None:
+    """The newest element set that the satellite's protocol file holds."""
+    return max(satellite.elements, key=lambda elements: elements.epoch, default=None)
+
+
+def _text(catalog: Catalog, satellite: Satellite, *, now: datetime) -> Iterable[str]:
+    facts = describe(catalog, satellite)
+    yield f"{satellite.name}  {satellite.norad_id}  {satellite.cospar_id}".rstrip()
+    if satellite.summary:
+        yield f"  {satellite.summary}"
+    decayed = f", re-entered {satellite.decayed_on}" if satellite.decayed_on else ""
+    yield f"  status        {satellite.status}{decayed}"
+    for heading, names in (
+        ("also called", satellite.aliases),
+        ("call signs", satellite.callsigns),
+        ("numbers before", satellite.temporary_norad_ids),
+    ):
+        if names:
+            yield f"  {heading:<13} {', '.join(map(str, names))}"
+    newest = newest_elements(satellite)
+    if newest:
+        age = (now - newest.epoch).total_seconds() / 86400
+        yield f"  elements      epoch {_iso(newest.epoch)}, {age:.1f} days old; {newest.source}"
+    else:
+        yield "  elements      none bundled"
+    yield f"  telemetry     {', '.join(facts['schemas']) or 'no layout is known'}"
+    yield "Transmitters" if facts["transmitters"] else "Transmitters: none is public"
+    for transmitter in facts["transmitters"]:
+        yield f"  {transmitter['label']} ({transmitter['direction']})"
+        yield f"    {_radio(transmitter)}"
+        if transmitter["note"]:
+            yield f"    {transmitter['note']}"
+    if satellite.notes:
+        yield "Notes"
+    yield from (f"  {note}" for note in satellite.notes)
+    yield "Sources"
+    for source in satellite.sources:
+        yield "  " + ", ".join(part for part in (source.title, source.url, source.date) if part)
+
+
+def _radio(transmitter: dict[str, Any]) -> str:
+    """Frequency, waveform and framing in words, each with how certain it is."""
+    hertz = transmitter["frequency_hz"]
+    parts = [f"{hertz / 1e6:.3f} MHz" if hertz else "frequency unknown"]
+    if transmitter["waveform"]:
+        rate = transmitter["symbol_rate_bd"]
+        parts.append(transmitter["waveform"] + (f" {rate:g} Bd" if rate else ""))
+    else:
+        parts.append("modulation unknown")
+    if hertz or transmitter["waveform"]:
+        parts[-1] += f" ({transmitter['confidence']})"
+    framing = transmitter["framing"]
+    sure = transmitter["framing_confidence"]
+    parts.append(f"framing {framing} ({sure})" if framing else "framing unknown")
+    return ", ".join(parts)
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

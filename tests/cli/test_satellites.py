@@ -1,0 +1,109 @@
+"""``gsctl satellites`` and ``gsctl protocols`` as a user runs them."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+Gsctl = Callable[..., CompletedProcess[str]]
+
+
+def test_list_is_a_table_and_csv_and_json(gsctl: Gsctl) -> None:
+    table = gsctl("satellites", "list")
+    assert table.returncode == 0
+    assert table.stderr == ""
+    assert "NanoDragon" in table.stdout
+    rows = list(csv.DictReader(io.StringIO(gsctl("satellites", "list", "--format", "csv").stdout)))
+    nanodragon = next(row for row in rows if row["name"] == "NanoDragon")
+    assert nanodragon["norad_id"] == "49398"
+    assert nanodragon["downlinks"] == "437.365 MHz BPSK 1200"
+    facts = json.loads(gsctl("satellites", "list", "-F", "JSON").stdout)
+    assert len(facts) == len(rows) >= 11
+    lines = gsctl("satellites", "list", "-F", "jsonl").stdout.splitlines()
+    assert [json.loads(line)["norad_id"] for line in lines] == [fact["norad_id"] for fact in facts]
+
+
+def test_show_says_how_certain_and_who_says_so(gsctl: Gsctl) -> None:
+    shown = gsctl("satellites", "show", "xv9ndg").stdout
+    assert "437.365 MHz, bpsk 1200 Bd (stated), framing ax25 (assumed)" in shown
+    assert "https://planet4589.org/space/gcat/" in shown
+    facts = json.loads(gsctl("satellites", "show", "99515", "--format", "json").stdout)
+    assert facts["norad_id"] == 49398
+    assert facts["transmitters"][0]["framing_confidence"] == "assumed"
+    assert facts["sources"]
+
+
+def test_every_satellite_shows(gsctl: Gsctl) -> None:
+    for fact in json.loads(gsctl("satellites", "list", "-F", "json").stdout)[:12]:
+        shown = gsctl("satellites", "show", fact["norad_id"])
+        assert shown.returncode == 0
+        assert fact["name"] in shown.stdout
+
+
+def test_unknown_names_exit_3_in_one_line(gsctl: Gsctl) -> None:
+    done = gsctl("satellites", "show", "nanodragn")
+    assert done.returncode == 3
+    assert done.stdout == ""
+    assert done.stderr == "gsctl: no satellite 'nanodragn'; did you mean NanoDragon?\n"
+    assert gsctl("satellites", "list", "--format", "yaml").returncode == 2
+
+
+def test_search(gsctl: Gsctl) -> None:
+    found = gsctl("satellites", "search", "dragon", "-F", "csv").stdout.splitlines()
+    assert [line.split(",")[0] for line in found[1:]] == ["MicroDragon", "NanoDragon", "PicoDragon"]
+    nothing = gsctl("satellites", "search", "qqq")
+    assert nothing.returncode == 0
+    assert "no satellite" in nothing.stderr
+
+
+def test_protocols_list_and_show(gsctl: Gsctl) -> None:
+    rows = json.loads(gsctl("protocols", "list", "-F", "json").stdout)
+    assert (
+        "gsctl-demo-telemetry" in next(row for row in rows if row["name"] == "gsctl_demo_profile")["schemas"]
+    )
+    shown = gsctl("protocols", "show", "nanodragon")
+    assert "Byte map" in shown.stdout
+    assert shown.stderr.endswith("nanodragon.py (bundled)\n")
+    unknown = gsctl("protocols", "show", "nanodragn")
+    assert (unknown.returncode, unknown.stderr) == (
+        3,
+        "gsctl: no protocol file 'nanodragn'; did you mean nanodragon?\n",
+    )
+
+
+def test_a_new_file_is_written_checked_and_used(gsctl: Gsctl, tmp_path: Path) -> None:
+    assert gsctl("protocols", "new", "My Sat", "--number", "100123").stdout == "my_sat.py\n"
+    checked = gsctl("protocols", "check", "my_sat.py")
+    assert (checked.returncode, checked.stderr) == (0, "files=1 frames=1 problems=0\n")
+    again = gsctl("protocols", "new", "My Sat", "--number", "100123")
+    assert (again.returncode, again.stderr) == (
+        2,
+        "gsctl: my_sat.py: the file exists; choose another with --output\n",
+    )
+    shown = gsctl("satellites", "show", "A0123", "--protocols", tmp_path)
+    assert "My Sat" in shown.stdout
+
+
+def test_a_file_that_breaks_the_rules_fails_the_check(gsctl: Gsctl, tmp_path: Path) -> None:
+    gsctl("protocols", "new", "Mine", "--number", "7", "-o", "mine.py")
+    path = tmp_path / "mine.py"
+    path.write_text(path.read_text().replace('"battery_voltage_v": 8.1', '"battery_voltage_v": 9'))
+    done = gsctl("protocols", "check", "mine.py")
+    assert done.returncode == 3
+    assert "battery_voltage_v is 8.1, not 9" in done.stdout
+    assert done.stderr.splitlines()[0] == "files=1 frames=1 problems=1"
+
+
+def test_a_broken_file_is_named(gsctl: Gsctl, tmp_path: Path) -> None:
+    (tmp_path / "bad.py").write_text("import nothing_of_that_name\n")
+    done = gsctl("satellites", "list", "--protocols", tmp_path)
+    assert done.returncode == 3
+    assert "bad.py:1: ModuleNotFoundError" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_bundled_files_pass(gsctl: Gsctl) -> None:
+    done = gsctl("protocols", "check")
+    assert done.returncode == 0, done.stdout
