@@ -191,10 +191,6 @@ class SigmfWriter:
             if self.meta_path.exists() or self.data_path.exists():
                 raise RecordingError("there is a recording of that name", where=where, advice="name another")
             descriptor = os.open(self.data_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-        except FileExistsError as error:
-            raise RecordingError(
-                "there is a recording of that name", where=where, advice="name another"
-            ) from error
         except OSError as error:
             raise RecordingError(f"cannot record: {error.strerror}", where=where) from error
         self._save()
