@@ -106,3 +106,15 @@ def test_a_place_in_the_environment_outranks_a_name_in_a_file(files: tuple[Path,
     files[1].write_text('station = "a"')
     config = load_config({"GSCTL_AT": "21.0,105.5"})
     assert (config.at, config.station) == ("21.0,105.5", "")
+
+
+def test_the_documented_example_is_read(files: tuple[Path, Path]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "CONFIGURATION.md").read_text()
+    files[1].write_text(page.split("```toml\n")[1].split("```")[0])
+    config = load_config({})
+    assert config.station == "hoalac"
+    assert config.stations["hoalac"].horizon == ((0.0, 5.0), (90.0, 12.0), (180.0, 3.0), (270.0, 8.0))
+    assert config.stations["club"].latitude_deg == pytest.approx(52.52, abs=0.02)
+    assert config.log_dir == Path("~/gsctl-logs").expanduser()
+    for key in ("station", "log_dir", "elements", "protocols"):
+        assert f"GSCTL_{key.upper()}" in page
