@@ -7,7 +7,7 @@ takes soft bits of many streams in any order and yields frames whose check holds
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -34,8 +34,8 @@ class DeframeOptions:
 class Deframer(Protocol):
     """Turns the soft bits of one channel into frames."""
 
-    def __call__(self, soft_bits: Iterable[SoftBits]) -> Iterator[Frame]:
-        """Deframe; soft bits of several streams may alternate."""
+    def push(self, soft: SoftBits) -> Iterator[Frame]:
+        """Take soft bits and give the frames that they complete; streams may alternate."""
         ...
 
 

@@ -7,7 +7,7 @@ a chance match is out of the question. Repaired frames need well-formed addresse
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from gsctl.deframe import DeframeOptions
 from gsctl.deframe.hdlc import HdlcFrame, HdlcLine, HdlcParameters
@@ -35,18 +35,17 @@ class Ax25Deframer:
         )
         self._lines: dict[int, HdlcLine] = {}
 
-    def __call__(self, soft_bits: Iterable[SoftBits]) -> Iterator[Frame]:
+    def push(self, soft: SoftBits) -> Iterator[Frame]:
         """Yield the frames whose FCS holds, in the order in which they end."""
-        for soft in soft_bits:
-            line = self._lines.get(soft.stream)
-            if line is None:
-                line = self._lines[soft.stream] = HdlcLine(self._parameters, self._counters)
-            for found in line.push(soft):
-                if not found.plausible and found.expected_errors > WELL_HEARD:
-                    self._counters.fcs_bad += 1
-                    continue
-                self._counters.fcs_ok += 1
-                yield self._frame(found, soft)
+        line = self._lines.get(soft.stream)
+        if line is None:
+            line = self._lines[soft.stream] = HdlcLine(self._parameters, self._counters)
+        for found in line.push(soft):
+            if not found.plausible and found.expected_errors > WELL_HEARD:
+                self._counters.fcs_bad += 1
+                continue
+            self._counters.fcs_ok += 1
+            yield self._frame(found, soft)
 
     def _frame(self, found: HdlcFrame, soft: SoftBits) -> Frame:
         return Frame(

@@ -8,9 +8,12 @@ listen to one stream side by side, in bounded memory and without threads.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
+
+from gsctl.model import Domain
+from gsctl.waveform import Afsk, Bpsk, Fsk, Waveform
 
 if TYPE_CHECKING:
     from gsctl.model import SampleBlock, SoftBits
@@ -41,3 +44,57 @@ def demodulate(demodulator: Demodulator, blocks: Iterable[SampleBlock]) -> Itera
     for block in blocks:
         yield from demodulator.push(block)
     yield from demodulator.finish()
+
+
+# A cold receiver and the Doppler shift of a low orbit at 437 MHz leave the carrier this far off, Hz.
+SEARCH_HZ = 10_000.0
+
+
+def _afsk(waveform: Waveform, domain: Domain, effort: Effort) -> Demodulator:
+    from gsctl.demod.afsk import AfskDemodulator
+    from gsctl.demod.discriminator import Discriminated
+
+    assert isinstance(waveform, Afsk)
+    audio = AfskDemodulator(waveform, effort)
+    if domain is not Domain.IQ:
+        return audio
+    # Carson's rule, and some kilohertz for a carrier off tune.
+    highest_hz = max(waveform.mark_hz, waveform.space_hz) + (waveform.symbol_rate_bd or 1200.0) / 2
+    return Discriminated(audio, 2 * ((waveform.fm_deviation_hz or 3000.0) + highest_hz) + 4000.0)
+
+
+def _fsk(waveform: Waveform, domain: Domain, effort: Effort) -> Demodulator:
+    from gsctl.demod.discriminator import Discriminated
+    from gsctl.demod.fsk_audio import FskAudioDemodulator
+
+    assert isinstance(waveform, Fsk)
+    assert waveform.symbol_rate_bd is not None
+    rate = waveform.symbol_rate_bd
+    deviation_hz = waveform.deviation_hz or rate / 4
+    audio = FskAudioDemodulator(rate, effort, invert=deviation_hz < 0)
+    if domain is not Domain.IQ:
+        return audio
+    return Discriminated(audio, 2 * (abs(deviation_hz) + 0.5 * rate) + 4000.0)
+
+
+def _bpsk(waveform: Waveform, domain: Domain, effort: Effort) -> Demodulator:
+    from gsctl.demod.bpsk import BpskDemodulator
+
+    assert isinstance(waveform, Bpsk)
+    return BpskDemodulator(waveform, effort, SEARCH_HZ)
+
+
+DEMODULATORS: dict[type[Waveform], Callable[[Waveform, Domain, Effort], Demodulator]] = {
+    Afsk: _afsk,
+    Fsk: _fsk,
+    Bpsk: _bpsk,
+}
+
+
+def channel_bandwidth_hz(waveform: Waveform) -> float:
+    """Two-sided bandwidth that a channel of IQ must pass for this waveform, search included."""
+    rate = waveform.symbol_rate_bd or 1200.0
+    if isinstance(waveform, Afsk):
+        return 25_000.0
+    deviation_hz = abs(waveform.deviation_hz or rate / 3) if isinstance(waveform, Fsk) else 0.0
+    return 1.5 * rate + 2 * deviation_hz + 2 * SEARCH_HZ

@@ -99,8 +99,9 @@ def _local_floor(spectrum: NDArray[np.float32]) -> NDArray[np.float32]:
     stretches = np.median(spectrum[:whole].reshape(-1, _FLOOR_STRETCH_BINS), axis=1)
     half = _FLOOR_STRETCHES // 2
     around = np.concatenate([stretches[-half:], stretches, stretches[:half]])
-    floor = np.median(np.lib.stride_tricks.sliding_window_view(around, _FLOOR_STRETCHES), axis=1)
+    windows = np.lib.stride_tricks.sliding_window_view(around, _FLOOR_STRETCHES)
+    floor: NDArray[np.float32] = np.asarray(np.median(windows, axis=1), np.float32)
     # Silence and the far end of a receiver's filter must not make anything look strong.
-    least = max(float(np.max(floor)) * 1e-7, np.finfo(np.float32).tiny * 1e6)
-    spread = np.repeat(np.where(floor > least, floor, least), _FLOOR_STRETCH_BINS)
+    least = max(float(np.max(floor)) * 1e-7, float(np.finfo(np.float32).tiny) * 1e6)
+    spread = np.repeat(np.maximum(floor, np.float32(least)), _FLOOR_STRETCH_BINS)
     return np.asarray(np.concatenate([spread, np.full(spectrum.size - whole, spread[-1])]), np.float32)

@@ -101,12 +101,16 @@ class FileReader:
 class PipeReader:
     """A file descriptor that may be a pipe: reads what is there, and ends at once when closed."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, head: bytes = b"") -> None:
         self._fd = descriptor
+        self._head = head
         self._closed = False
 
     def read(self, size: int, /) -> bytes:
         """Up to ``size`` bytes as soon as some are there."""
+        if self._head:
+            data, self._head = self._head[:size], self._head[size:]
+            return data
         while not self._closed:
             ready, _, _ = select.select([self._fd], [], [], _POLL_S)
             if ready:
@@ -126,7 +130,29 @@ def standard_input() -> PipeReader:
     """
     if sys.stdin is None or sys.stdin.isatty():
         raise RecordingError("nothing is piped in", where="-", advice="pipe samples into it, or name a file")
-    return PipeReader(sys.stdin.fileno())
+    global _peeked
+    head, _peeked = _peeked, b""
+    return PipeReader(sys.stdin.fileno(), head)
+
+
+_peeked = b""  # taken from standard input to see what it is, and not yet given to a reader
+
+
+def peek_standard_input(size: int) -> bytes:
+    """The first bytes of standard input, up to ``size``; the reader made next gives them again.
+
+    Raises:
+        RecordingError: it is a terminal.
+    """
+    global _peeked
+    reader = standard_input()
+    head = b""
+    while len(head) < size and (more := reader.read(size - len(head))):
+        head += more
+        if b"\n" in head:  # a line tells enough, and a slow writer may not send more for long
+            break
+    _peeked = head
+    return head
 
 
 def sha256_of_file(path: Path) -> str:

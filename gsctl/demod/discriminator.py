@@ -1,0 +1,75 @@
+"""FM from IQ to the audio of a discriminator, for waveforms that live in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gsctl.demod import Demodulator
+from gsctl.dsp.filters import OverlapSave, lowpass_taps
+from gsctl.dsp.windows import FixedWindows, Window
+from gsctl.model import Domain, SampleBlock, SoftBits
+
+WINDOW_S = 0.1
+
+
+class Discriminated:
+    """Lets a demodulator of FM audio listen to IQ; see ``gsctl.demod.Demodulator``.
+
+    Args:
+        inner: the demodulator of the audio.
+        bandwidth_hz: two-sided, of the filter before the discriminator.
+    """
+
+    def __init__(self, inner: Demodulator, bandwidth_hz: float) -> None:
+        self._inner = inner
+        self._bandwidth_hz = bandwidth_hz
+        self._windows: FixedWindows | None = None
+        self._filter: OverlapSave | None = None
+        self._last = np.complex64(0)
+        self._rate_hz = 0.0
+        self._delay = 0
+
+    def push(self, block: SampleBlock) -> Iterator[SoftBits]:
+        """Take IQ and give the soft bits that it completes."""
+        if self._windows is None:
+            self._set_up(block.sample_rate_hz)
+        assert self._windows is not None
+        for window in self._windows.push(block):
+            yield from self._inner.push(self._audio(window))
+
+    def finish(self) -> Iterator[SoftBits]:
+        """Give the symbols still held back."""
+        if self._windows is not None:
+            for window in self._windows.finish():
+                yield from self._inner.push(self._audio(window))
+        yield from self._inner.finish()
+
+    def _set_up(self, sample_rate_hz: float) -> None:
+        self._rate_hz = sample_rate_hz
+        length = max(1, round(WINDOW_S * sample_rate_hz))
+        self._windows = FixedWindows(length)
+        if self._bandwidth_hz < 0.9 * sample_rate_hz:
+            taps = lowpass_taps(self._bandwidth_hz / 2, 0.3 * self._bandwidth_hz, sample_rate_hz, 45.0)
+            self._filter = OverlapSave(taps, length)
+            self._delay = self._filter.delay
+
+    def _audio(self, window: Window) -> SampleBlock:
+        samples: NDArray[np.complex64] = window.samples
+        if window.restart:
+            self._last = np.complex64(0)
+            if self._filter is not None:
+                self._filter.reset()
+        if self._filter is not None:
+            samples = self._filter(samples)
+        before = np.concatenate([[self._last], samples[:-1]])
+        self._last = samples[-1]
+        audio = np.angle(samples * np.conj(before)).astype(np.float32) / np.float32(np.pi)
+        return SampleBlock(
+            samples=audio,
+            domain=Domain.FM_AUDIO,
+            sample_rate_hz=self._rate_hz,
+            start_sample=window.start_sample - self._delay,
+        )

@@ -1,1 +1,0 @@
-"""Where the rooms are joined: from samples to records and logs."""

@@ -1,0 +1,224 @@
+"""Runs chains over the blocks of a source: every one hears the same stream, frames come out in order."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from numpy.typing import NDArray
+
+from gsctl.deframe import DEFRAMERS, DeframeOptions, Deframer
+from gsctl.demod import DEMODULATORS, Demodulator, Effort, channel_bandwidth_hz
+from gsctl.dsp.channel import Channel, OffsetAt
+from gsctl.dsp.windows import FixedWindows
+from gsctl.framing import Framing, Integrity
+from gsctl.model import Domain, DopplerState, Frame, SampleBlock, SoftBits, StageCounters
+from gsctl.pipeline.chains import Chain
+from gsctl.pipeline.sky import Sky
+from gsctl.pipeline.timeline import Timeline
+
+# Chains are fed steps of this length, so that what they give does not depend on the source's blocks.
+STEP_S = 0.1
+# Frames remembered to know a second sighting; a burst lasts seconds at most.
+_REMEMBERED = 256
+# Lowest sample rate of a channel that is cut out of IQ.
+LEAST_CHANNEL_RATE_HZ = 24_000.0
+_RANK = {Integrity.CRC: 0, Integrity.FEC: 1, Integrity.CRC_CORRECTED: 2, Integrity.UNCHECKED: 3}
+# Likeliest error events tried alone, in pairs and in threes where a check fails.
+REPAIR = {Effort.FAST: (0, 0, 0), Effort.NORMAL: (40, 12, 6), Effort.DEEP: (120, 40, 16)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How to listen.
+
+    Attributes:
+        effort: how much processor time may be spent.
+        unchecked: give frames that no check vouches for as well.
+        doppler: what was done or is to be done about the Doppler shift.
+        center_frequency_hz: of IQ, where the source does not say.
+        frequency_hz: of the signal, where the chain's transmitter does not say.
+        sky: the satellite over the station, where both are known.
+    """
+
+    effort: Effort = Effort.NORMAL
+    unchecked: bool = False
+    doppler: DopplerState = DopplerState.NONE
+    center_frequency_hz: float | None = None
+    frequency_hz: float | None = None
+    sky: Sky | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A frame and the chain that heard it; the frame's sample index counts the source's samples."""
+
+    frame: Frame
+    chain: Chain
+
+
+@dataclass(slots=True)
+class _Ear:
+    """One chain at work on the stream."""
+
+    chain: Chain
+    demodulator: Demodulator
+    deframers: list[Deframer]
+    channel: Channel | None
+
+    def push(self, block: SampleBlock) -> Iterator[Frame]:
+        blocks = [block] if self.channel is None else self.channel.push(block)
+        for part in blocks:
+            yield from self._deframe(self.demodulator.push(part))
+
+    def finish(self) -> Iterator[Frame]:
+        if self.channel is not None:
+            for part in self.channel.finish():
+                yield from self._deframe(self.demodulator.push(part))
+        yield from self._deframe(self.demodulator.finish())
+
+    def _deframe(self, soft_bits: Iterator[SoftBits]) -> Iterator[Frame]:
+        for soft in soft_bits:
+            for deframer in self.deframers:
+                for frame in deframer.push(soft):
+                    yield self._in_input(frame)
+
+    def _in_input(self, frame: Frame) -> Frame:
+        if self.channel is None:
+            return frame
+        return dataclasses.replace(
+            frame,
+            sample_index=self.channel.input_position(frame.sample_index),
+            end_sample_index=self.channel.input_position(frame.end_sample_index),
+        )
+
+
+@dataclass(slots=True)
+class _Sightings:
+    """Frames that several branches or chains heard are one frame."""
+
+    recent: deque[Frame] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+
+    def is_new(self, frame: Frame) -> bool:
+        for other in self.recent:
+            if (
+                other.payload == frame.payload
+                and frame.sample_index < other.end_sample_index
+                and other.sample_index < frame.end_sample_index
+            ):
+                return False
+        self.recent.append(frame)
+        return True
+
+
+class Receiver:
+    """All chains on one stream.
+
+    Args:
+        chains: what to listen for.
+        settings: how.
+
+    Attributes:
+        counters: what the stages met.
+        timeline: the time of each sample.
+    """
+
+    def __init__(self, chains: Sequence[Chain], settings: Settings) -> None:
+        self.counters = StageCounters()
+        self.timeline = Timeline()
+        self._chains = chains
+        self._settings = settings
+        self._ears: list[_Ear] = []
+        self._steps: FixedWindows | None = None
+        self._first: SampleBlock | None = None
+        self._sightings = _Sightings()
+
+    def push(self, block: SampleBlock) -> Iterator[Heard]:
+        """Take the next block and give the frames that it completes, in order of time."""
+        self.timeline.add(block)
+        self.counters.samples += block.samples.size
+        self.counters.dropped += block.dropped_before
+        if self._steps is None:
+            self._set_up(block)
+        assert self._steps is not None
+        for window in self._steps.push(block):
+            yield from self._step(block, window.samples, window.start_sample)
+
+    def finish(self) -> Iterator[Heard]:
+        """Give what was still under way when the stream ended."""
+        if self._steps is None or self._first is None:
+            return
+        for window in self._steps.finish():
+            yield from self._step(self._first, window.samples[: window.valid], window.start_sample)
+        yield from self._sort_out([(ear, frame) for ear in self._ears for frame in ear.finish()])
+
+    def _set_up(self, block: SampleBlock) -> None:
+        self._first = block
+        self._steps = FixedWindows(max(1, round(STEP_S * block.sample_rate_hz)))
+        self._ears = [self._ear(chain, block) for chain in self._chains]
+
+    def _ear(self, chain: Chain, block: SampleBlock) -> _Ear:
+        settings = self._settings
+        options = DeframeOptions(repair=REPAIR[settings.effort], unchecked=settings.unchecked)
+        return _Ear(
+            chain=chain,
+            demodulator=DEMODULATORS[type(chain.waveform)](chain.waveform, block.domain, settings.effort),
+            deframers=[self._deframer(framing, options) for framing in chain.framings],
+            channel=self._channel(chain, block) if block.domain is Domain.IQ else None,
+        )
+
+    def _deframer(self, framing: Framing, options: DeframeOptions) -> Deframer:
+        return DEFRAMERS[type(framing)](framing, options, self.counters)
+
+    def _channel(self, chain: Chain, block: SampleBlock) -> Channel:
+        waveform = chain.waveform
+        least_hz = max(LEAST_CHANNEL_RATE_HZ, 4.8 * (waveform.symbol_rate_bd or 0.0))
+        return Channel(
+            block.sample_rate_hz, channel_bandwidth_hz(waveform), least_hz, self._offset_at(chain, block)
+        )
+
+    def _offset_at(self, chain: Chain, block: SampleBlock) -> OffsetAt:
+        """Where the channel lies in the stream: its place in the band, and the Doppler shift on it."""
+        settings = self._settings
+        nominal_hz = self.nominal_hz(chain)
+        center_hz = block.center_frequency_hz or settings.center_frequency_hz
+        still_hz = nominal_hz - center_hz if nominal_hz and center_hz else 0.0
+        sky = settings.sky
+        if settings.doppler is not DopplerState.ELEMENTS or sky is None or nominal_hz is None:
+            return lambda _sample: still_hz
+
+        def moving(sample: float) -> float:
+            time = self.timeline.at(sample).time
+            return still_hz if time is None else still_hz + sky.shift_hz(time, nominal_hz)
+
+        return moving
+
+    def nominal_hz(self, chain: Chain) -> float | None:
+        """The frequency that is listened to."""
+        told = chain.transmitter.frequency_hz if chain.transmitter else None
+        return told or self._settings.frequency_hz
+
+    def _step(self, like: SampleBlock, samples: NDArray[Any], start_sample: int) -> Iterator[Heard]:
+        block = dataclasses.replace(like, samples=samples, start_sample=start_sample, dropped_before=0)
+        yield from self._sort_out([(ear, frame) for ear in self._ears for frame in ear.push(block)])
+
+    def _sort_out(self, found: list[tuple[_Ear, Frame]]) -> Iterator[Heard]:
+        """Of several sightings of a frame keep the best; give the frames in order of time."""
+        best = sorted(found, key=lambda item: _quality(item[1]))
+        new = [(ear, frame) for ear, frame in best if self._sightings.is_new(frame)]
+        for ear, frame in sorted(new, key=lambda item: item[1].sample_index):
+            yield Heard(frame=frame, chain=ear.chain)
+
+
+def _quality(frame: Frame) -> tuple[int, int, float]:
+    return _RANK[frame.integrity], frame.corrected_errors, -(frame.snr_db or -99.0)
+
+
+def listen(receiver: Receiver, blocks: Iterable[SampleBlock]) -> Iterator[Heard]:
+    """Run a receiver over blocks to the end."""
+    for block in blocks:
+        yield from receiver.push(block)
+    yield from receiver.finish()
