@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from gsctl.model import ElementSet, Pass, Station, Track
 from gsctl.orbit.earth import Site, site_of, view
 from gsctl.orbit.elements import nearest_sets
 from gsctl.orbit.horizon import mask_passes
+from gsctl.orbit.light import sun_elevation_deg, sun_position_km, sunlit_fraction
 from gsctl.orbit.propagation import SGP4_ERRORS, Propagator, States, grid_step_s, satrec_of, usable
 from gsctl.orbit.search import Chunk, Found, search
 
@@ -58,6 +59,7 @@ class _Query:
     horizon_deg: float | None
     min_elevation_deg: float
     min_duration_s: float
+    light: bool = False
 
 
 def find_passes(
@@ -103,6 +105,7 @@ def predict(
     min_elevation_deg: float = 0.0,
     min_duration_s: float = 0.0,
     decayed_on: Mapping[int, date] | None = None,
+    light: bool = False,
 ) -> Prediction:
     """Find the passes of objects over stations, which share the propagation.
 
@@ -116,11 +119,13 @@ def predict(
         min_elevation_deg: leaves out passes whose maximum is lower.
         min_duration_s: leaves out shorter passes.
         decayed_on: known decay dates (UTC) by catalogue number; nothing is reported from that day on.
+        light: also compute sunlight on the satellite and the Sun's elevation at the station.
 
     Raises:
         UsageError: the window is empty, too long or without a zone; a station or angle is out of range.
     """
     query = _check_query(stations, start, end, horizon_deg, min_elevation_deg, min_duration_s)
+    query = replace(query, light=light)
     chosen = [sets] if isinstance(sets, ElementSet) else list(nearest_sets(sets, start).values())
     propagator = Propagator(query.start, (0.0, query.span_s))
     passes: list[Pass] = []
@@ -286,26 +291,23 @@ def _chunk_passes(chunk: Chunk, query: _Query) -> list[Pass]:
             found = mask_passes(chunk, site, mask, query.min_elevation_deg)
         else:
             found = search(chunk, site, query.horizon_deg or 0.0, query.min_elevation_deg)
-        passes.extend(_as_passes(chunk, station, found, query))
+        passes.extend(_as_passes(chunk, station, site, found, query))
     return passes
 
 
-def _as_passes(chunk: Chunk, station: Station, found: Found, query: _Query) -> Iterator[Pass]:
+def _as_passes(chunk: Chunk, station: Station, site: Site, found: Found, query: _Query) -> Iterator[Pass]:
     duration_s = found.event_s[:, 2] - found.event_s[:, 0]
     keep = (found.elevation_deg[:, 1] >= query.min_elevation_deg) & (duration_s >= query.min_duration_s)
-    keep &= duration_s > 0.0
-    rows = zip(
-        found.owner[keep].tolist(),
-        found.event_s[keep].tolist(),
-        found.azimuth_deg[keep].tolist(),
-        found.elevation_deg[keep, 1].tolist(),
-        np.any(found.clipped[keep], axis=1).tolist(),
-        (found.range_km[keep] * 1e3).tolist(),
-        strict=True,
-    )
-    for owner, event_s, azimuth_deg, top_deg, clipped, range_m in rows:
+    found = found.take(np.flatnonzero(keep & (duration_s > 0.0)))
+    lit: Sequence[float | None] = [None] * len(found.owner)
+    sun_deg: Sequence[float | None] = lit
+    if query.light and len(found.owner):
+        sun_km = sun_position_km(query.start, found.event_s[:, 1], chunk.propagator.rotation)
+        lit, sun_deg = sunlit_fraction(chunk, found).tolist(), sun_elevation_deg(site, sun_km).tolist()
+    for i, owner in enumerate(found.owner.tolist()):
         elements = chunk.elements[owner]
-        aos, tca, los = (query.start + timedelta(seconds=s) for s in event_s)
+        aos, tca, los = (query.start + timedelta(seconds=s) for s in found.event_s[i].tolist())
+        azimuth_deg, range_km = found.azimuth_deg[i].tolist(), found.range_km[i].tolist()
         yield Pass(
             satellite=elements.name or str(elements.norad_id),
             norad_id=elements.norad_id,
@@ -316,12 +318,14 @@ def _as_passes(chunk: Chunk, station: Station, found: Found, query: _Query) -> I
             aos_azimuth_deg=azimuth_deg[0],
             tca_azimuth_deg=azimuth_deg[1],
             los_azimuth_deg=azimuth_deg[2],
-            max_elevation_deg=top_deg,
-            clipped=clipped,
+            max_elevation_deg=float(found.elevation_deg[i, 1]),
+            clipped=bool(found.clipped[i].any()),
             elements_epoch=elements.epoch,
-            aos_range_m=range_m[0],
-            tca_range_m=range_m[1],
-            los_range_m=range_m[2],
+            aos_range_m=range_km[0] * 1e3,
+            tca_range_m=range_km[1] * 1e3,
+            los_range_m=range_km[2] * 1e3,
+            sunlit_fraction=lit[i],
+            sun_elevation_deg=sun_deg[i],
         )
 
 

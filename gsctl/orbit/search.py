@@ -60,7 +60,17 @@ class Found:
     azimuth_deg: NDArray[np.float64]
     elevation_deg: NDArray[np.float64]
     range_km: NDArray[np.float64]
-    position_km: NDArray[np.float64]
+
+    def take(self, index: NDArray[np.intp]) -> Found:
+        """The passes of the given places, in that order."""
+        return Found(
+            owner=self.owner[index],
+            event_s=self.event_s[index],
+            clipped=self.clipped[index],
+            azimuth_deg=self.azimuth_deg[index],
+            elevation_deg=self.elevation_deg[index],
+            range_km=self.range_km[index],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,5 +286,4 @@ def examine(
         azimuth_deg=seen.azimuth_deg.reshape(-1, 3),
         elevation_deg=seen.elevation_deg.reshape(-1, 3),
         range_km=seen.range_km.reshape(-1, 3),
-        position_km=position.reshape(-1, 3, 3),
     )
