@@ -1,0 +1,246 @@
+"""Which element sets a command uses: of a file, of the store, of the bundled satellites."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gsctl.cli.console import detail, tell, warn
+from gsctl.cli.options import elements_path
+from gsctl.cli.places import data_dir
+from gsctl.errors import CatalogError, ElementsError
+
+if TYPE_CHECKING:
+    from gsctl.catalog import Catalog
+    from gsctl.model import ElementSet, Satellite
+    from gsctl.orbit.elements import ElementsFile
+
+OLD_DAYS = 7.0  # a low orbit is off by seconds to minutes after a week
+LOW_ORBIT_REV_DAY = 11.0
+SHOWN_PROBLEMS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One object to predict; ``satellite`` where the catalogue knows it."""
+
+    name: str
+    norad_id: int
+    elements: ElementSet
+    satellite: Satellite | None = None
+
+    @property
+    def decayed_on(self) -> date | None:
+        """The known decay date."""
+        text = self.satellite.decayed_on[:10] if self.satellite else ""
+        try:
+            return date.fromisoformat(text)
+        except ValueError:  # none, or known to the month only
+            return None
+
+
+def store_path() -> Path:
+    """Where the element store is."""
+    return data_dir() / "elements.sqlite"
+
+
+def read_file(path: Path) -> ElementsFile:
+    """Read element sets of a file and tell what of it could not be read.
+
+    Raises:
+        ElementsError: nothing could.
+    """
+    from gsctl.orbit.elements import read_elements
+
+    file = read_elements(path)
+    for problem in file.problems[:SHOWN_PROBLEMS]:
+        warn(str(problem))
+    if file.problem_count > SHOWN_PROBLEMS:
+        warn(f"{path}: {file.problem_count - SHOWN_PROBLEMS} more sets could not be read")
+    return file
+
+
+def elements_of(satellite: Satellite, elements: Path | None, at: datetime) -> ElementSet:
+    """The element set of a satellite nearest to a time: of the file given, else of store and bundle.
+
+    Raises:
+        ElementsError: there is none.
+    """
+    from gsctl.orbit.elements import nearest_sets
+
+    numbers = (satellite.norad_id, *satellite.temporary_norad_ids)
+    path = elements_path(elements)
+    if path is not None:
+        sets: Sequence[ElementSet] = [s for s in read_file(path).sets if s.norad_id in numbers]
+    else:
+        sets = _stored_and_bundled(satellite, numbers)
+    if not sets:
+        where = f"{satellite.name} ({satellite.norad_id})"
+        advice = f"gsctl elements update {satellite.norad_id} fetches one, or name a file with --elements"
+        if satellite.decayed_on:
+            advice = f"it re-entered on {satellite.decayed_on}"
+        raise ElementsError(f"no element set{f' in {path}' if path else ''}", where=where, advice=advice)
+    nearest = nearest_sets(sets, at).values()
+    return min(nearest, key=lambda s: abs(s.epoch - at))
+
+
+def _stored_and_bundled(satellite: Satellite, numbers: Sequence[int]) -> Sequence[ElementSet]:
+    if not store_path().is_file():
+        return satellite.elements
+    from gsctl.orbit.store import ElementStore
+
+    with ElementStore(store_path()) as store:
+        history = store.history(numbers)
+    return history.sets if history.preferred else (*history.sets, *satellite.elements)
+
+
+def find_targets(
+    names: Sequence[str], elements: Path | None, protocols: Iterable[Path], at: datetime
+) -> list[Target]:
+    """The objects that names mean, each with its element set nearest to a time.
+
+    Raises:
+        CatalogError: nothing, or more than one object, is called so.
+        ElementsError: an object has no element set.
+    """
+    from gsctl.catalog import load_catalog
+
+    catalog = load_catalog(protocols)
+    path = elements_path(elements)
+    loose: Sequence[ElementSet] = read_file(path).sets if path else ()
+    return [_find_target(name, catalog, loose, path, at) for name in dict.fromkeys(names)]
+
+
+def _find_target(
+    name: str, catalog: Catalog, loose: Sequence[ElementSet], path: Path | None, at: datetime
+) -> Target:
+    from gsctl.orbit.elements import find_sets, nearest_sets
+
+    try:
+        satellite = catalog.find(name)
+    except CatalogError as unknown:
+        if path is None:
+            loose = _whole_store(at)
+        objects = nearest_sets(find_sets(loose, name), at)
+        if not objects:
+            raise _nothing_called(name, unknown, path) from None
+        if len(objects) > 1:
+            candidates = ", ".join(f"{s.name} ({n})" for n, s in list(objects.items())[:8])
+            raise CatalogError(
+                f"{name!r} is more than one object: {candidates}", advice="name it by number"
+            ) from None
+        found = next(iter(objects.values()))
+        return Target(name=found.name or str(found.norad_id), norad_id=found.norad_id, elements=found)
+    if path is not None:
+        numbers = (satellite.norad_id, *satellite.temporary_norad_ids)
+        sets = [s for s in loose if s.norad_id in numbers]
+        if not sets:
+            raise ElementsError(f"no element set of {satellite.name} ({satellite.norad_id})", where=str(path))
+        chosen = min(sets, key=lambda s: abs(s.epoch - at))
+    else:
+        chosen = elements_of(satellite, None, at)
+    return Target(name=satellite.name, norad_id=satellite.norad_id, elements=chosen, satellite=satellite)
+
+
+def _nothing_called(name: str, unknown: CatalogError, path: Path | None) -> CatalogError:
+    if path is None:
+        return unknown
+    return CatalogError(f"no satellite {name!r} in {path} or the catalogue", advice=unknown.advice)
+
+
+def _whole_store(at: datetime, group: str = "") -> list[ElementSet]:
+    if not store_path().is_file():
+        return []
+    from gsctl.orbit.store import ElementStore
+
+    with ElementStore(store_path()) as store:
+        return store.nearest(at, group=group)
+
+
+def all_targets(
+    elements: Path | None, protocols: Iterable[Path], at: datetime, *, group: str = ""
+) -> list[Target]:
+    """Every object of the file given, else of the store (or one of its groups) and the bundle.
+
+    Raises:
+        ElementsError: the file holds none, or there is no such group.
+    """
+    from gsctl.catalog import load_catalog
+    from gsctl.orbit.elements import nearest_sets
+
+    catalog = load_catalog(protocols)
+    by_number = {number: s for s in catalog.satellites for number in (s.norad_id, *s.temporary_norad_ids)}
+    path = elements_path(elements)
+    if path is not None:
+        sets = list(nearest_sets(read_file(path).sets, at).values())
+    else:
+        sets = _whole_store(at, group)
+        if group and not sets:
+            raise ElementsError(
+                f"no group {group!r} in the store", advice="gsctl elements list --groups shows them"
+            )
+        held = {s.norad_id for s in sets}
+        bundled = [s for one in catalog.satellites for s in one.elements if s.norad_id not in held]
+        sets += [] if group else list(nearest_sets(bundled, at).values())
+    return [_as_target(s, by_number.get(s.norad_id)) for s in sets]
+
+
+def _as_target(elements: ElementSet, satellite: Satellite | None) -> Target:
+    name = satellite.name if satellite else elements.name or str(elements.norad_id)
+    return Target(name=name, norad_id=elements.norad_id, elements=elements, satellite=satellite)
+
+
+def bundled_targets(protocols: Iterable[Path], at: datetime) -> list[Target]:
+    """The catalogue's satellites of which an element set is known and that have not decayed by then."""
+    from gsctl.catalog import load_catalog
+
+    targets = []
+    for satellite in load_catalog(protocols).satellites:
+        try:
+            chosen = elements_of(satellite, None, at)
+        except ElementsError as error:
+            detail(str(error))
+            continue
+        target = Target(
+            name=satellite.name, norad_id=satellite.norad_id, elements=chosen, satellite=satellite
+        )
+        if target.decayed_on is not None and target.decayed_on <= at.date():
+            detail(f"{target.name} ({target.norad_id}): decayed on {target.decayed_on}")
+            continue
+        targets.append(target)
+    return targets
+
+
+def age_days(elements: ElementSet, at: datetime) -> float:
+    """Days from the epoch of a set to a time; negative before the epoch."""
+    return (at - elements.epoch) / timedelta(days=1)
+
+
+def warn_of_age(sets: Sequence[ElementSet], at: datetime) -> None:
+    """Warn of sets of low orbits that are more than a week from the time they are used for."""
+    old = [s for s in sets if abs(age_days(s, at)) > OLD_DAYS and s.mean_motion_rev_day > LOW_ORBIT_REV_DAY]
+    if len(old) == 1:
+        days = age_days(old[0], at)
+        when = f"{days:.0f} days old" if days > 0 else f"of {-days:.0f} days later"
+        warn(
+            f"the elements of {old[0].name} ({old[0].norad_id}) are {when} at {at:%Y-%m-%d}; "
+            "a low orbit is off by seconds to minutes, gsctl elements update fetches newer ones"
+        )
+    elif old:
+        ages = [abs(age_days(s, at)) for s in old]
+        warn(
+            f"{len(old)} of {len(sets)} element sets are more than a week from {at:%Y-%m-%d} "
+            f"(up to {max(ages):.0f} days); gsctl elements update fetches newer ones"
+        )
+
+
+def tell_skipped(skipped: Iterable[object]) -> None:
+    """Name the objects that were skipped, the first few in full."""
+    every = list(skipped)
+    for one in every[:SHOWN_PROBLEMS]:
+        tell(f"skipped {one}")
+    if len(every) > SHOWN_PROBLEMS:
+        tell(f"skipped {len(every) - SHOWN_PROBLEMS} more objects that have decayed or fail in SGP4")

@@ -1,0 +1,288 @@
+"""``gsctl passes``: when satellites rise, culminate and set."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gsctl.cli.console import tell
+from gsctl.cli.exits import NOTHING_FOUND
+from gsctl.cli.options import (
+    AtOption,
+    ElementsOption,
+    ProtocolsOption,
+    RequireOption,
+    StationOption,
+    choice,
+    parse_duration_s,
+    parse_time_from_now,
+    protocol_dirs,
+    require_station,
+)
+from gsctl.cli.tables import print_rows
+from gsctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from gsctl.cli.orbits import Target
+    from gsctl.model import Pass
+    from gsctl.orbit.passes import Prediction
+
+_FORMATS = ("table", "json", "jsonl", "csv", "ics")
+_ORDERS = ("aos", "elevation", "duration", "name")
+MAX_HOURS = 24.0 * 366.0
+VISIBLE_SUN_DEG = -6.0
+_TABLE = {
+    "satellite": "SATELLITE",
+    "aos": "AOS",
+    "tca": "TCA",
+    "los": "LOS",
+    "duration": "LENGTH",
+    "elevation": "MAX EL",
+    "azimuths": "AZIMUTH",
+    "light": "LIGHT",
+    "age": "ELEMENTS",
+}
+
+
+def passes(
+    satellites: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SAT]...",
+            help="Satellites by any name; none: those of the catalogue.",
+            show_default=False,
+        ),
+    ] = None,
+    elements: ElementsOption = None,
+    station: StationOption = None,
+    at: AtOption = None,
+    start: Annotated[
+        datetime | None,
+        typer.Option(
+            "--start", metavar="TIME", parser=parse_time_from_now, help="Begin of the window.  [default: now]"
+        ),
+    ] = None,
+    hours: Annotated[float, typer.Option("--hours", metavar="N", help="Length of the window.")] = 24.0,
+    horizon: Annotated[
+        float | None,
+        typer.Option(
+            "--horizon", metavar="DEG", help="Elevation of AOS and LOS.  [default: the station's mask, or 0]"
+        ),
+    ] = None,
+    min_elevation: Annotated[
+        float, typer.Option("--min-elevation", metavar="DEG", help="Leave out passes that stay lower.")
+    ] = 0.0,
+    min_duration: Annotated[
+        float | None,
+        typer.Option(
+            "--min-duration", metavar="TIME", parser=parse_duration_s, help="Leave out shorter passes."
+        ),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", show_default=False, help="Every object of the file or the store.")
+    ] = False,
+    group: Annotated[
+        str,
+        typer.Option(
+            "--group", metavar="NAME", help="Every object of a group of the store.", show_default=False
+        ),
+    ] = "",
+    visible: Annotated[
+        bool, typer.Option("--visible", show_default=False, help="Only sunlit satellites in a dark sky.")
+    ] = False,
+    order: Annotated[
+        str,
+        typer.Option("--sort", metavar="|".join(_ORDERS), parser=choice(*_ORDERS), help="What comes first."),
+    ] = "aos",
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=1, help="At most so many passes.")
+    ] = None,
+    local: Annotated[
+        bool, typer.Option("--local", show_default=False, help="The table tells local time too.")
+    ] = False,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            "-F",
+            metavar="|".join(_FORMATS),
+            parser=choice(*_FORMATS),
+            help="How the result is written.",
+        ),
+    ] = "table",
+    protocols: ProtocolsOption = None,
+    require: RequireOption = False,
+) -> None:
+    """List passes: AOS and LOS where the elevation crosses the horizon, TCA where it is highest.
+
+    All times are UTC. A pass that the window cuts is marked with an asterisk (clipped).
+    """
+    from gsctl.cli.orbits import tell_skipped, warn_of_age
+    from gsctl.orbit.passes import predict
+
+    place = require_station(station, at)
+    now = datetime.now(UTC)
+    begin = start or now
+    if not 0.0 < hours <= MAX_HOURS:
+        raise UsageError(
+            f"--hours {hours:g} is no length of a window", advice=f"above 0, up to {MAX_HOURS:g}"
+        )
+    targets = _targets(satellites, every, group, elements, protocol_dirs(protocols), begin)
+    prediction = predict(
+        [target.elements for target in targets],
+        [place],
+        begin,
+        begin + timedelta(hours=hours),
+        horizon_deg=horizon,
+        min_elevation_deg=min_elevation,
+        min_duration_s=min_duration or 0.0,
+        decayed_on={t.norad_id: t.decayed_on for t in targets if t.decayed_on is not None},
+        light=True,
+    )
+    tell_skipped(prediction.skipped)
+    warn_of_age([target.elements for target in targets], begin)
+    names = {target.elements.norad_id: target for target in targets}
+    found = _chosen(prediction, visible=visible, order=order, limit=limit)
+    _print(found, names, form, now=now, local=local)
+    if not found:
+        tell(f"no pass over {place.name} within {hours:g} h of {begin:%Y-%m-%dT%H:%M:%SZ}")
+        if require:
+            raise typer.Exit(NOTHING_FOUND)
+
+
+def _targets(
+    satellites: Sequence[str] | None,
+    every: bool,
+    group: str,
+    elements: Any,
+    protocols: Iterable[Any],
+    at: datetime,
+) -> list[Target]:
+    from gsctl.cli.options import elements_path
+    from gsctl.cli.orbits import all_targets, bundled_targets, find_targets
+
+    if satellites and (every or group):
+        raise UsageError(
+            "names of satellites and --all or --group exclude each other", advice="give one of them"
+        )
+    if satellites:
+        return find_targets(satellites, elements, protocols, at)
+    if every or group or elements_path(elements) is not None:
+        return all_targets(elements, protocols, at, group=group)
+    return bundled_targets(protocols, at)
+
+
+def _chosen(prediction: Prediction, *, visible: bool, order: str, limit: int | None) -> list[Pass]:
+    found = [p for p in prediction.passes if not visible or is_visible(p)]
+    if order == "elevation":
+        found.sort(key=lambda p: -p.max_elevation_deg)
+    elif order == "duration":
+        found.sort(key=lambda p: p.aos - p.los)
+    elif order == "name":
+        found.sort(key=lambda p: (p.satellite.casefold(), p.aos))
+    return found[:limit]
+
+
+def is_visible(one: Pass) -> bool:
+    """Whether the satellite is lit for some of the pass while the station's sky is dark."""
+    lit, sun_deg = one.sunlit_fraction, one.sun_elevation_deg
+    return bool(lit) and sun_deg is not None and sun_deg < VISIBLE_SUN_DEG
+
+
+def _iso(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def describe(one: Pass, name: str = "") -> dict[str, object]:
+    """One pass as plain values: angles in degrees, times in ISO 8601, ranges in metres."""
+    duration_s = (one.los - one.aos).total_seconds()
+    return {
+        "satellite": name or one.satellite,
+        "norad_id": one.norad_id,
+        "station": one.station.name,
+        "aos": _iso(one.aos),
+        "tca": _iso(one.tca),
+        "los": _iso(one.los),
+        "aos_azimuth_deg": round(one.aos_azimuth_deg, 4),
+        "tca_azimuth_deg": round(one.tca_azimuth_deg, 4),
+        "los_azimuth_deg": round(one.los_azimuth_deg, 4),
+        "max_elevation_deg": round(one.max_elevation_deg, 4),
+        "duration_s": round(duration_s, 6),
+        "clipped": one.clipped,
+        "elements_epoch": _iso(one.elements_epoch),
+        "elements_age_days": round((one.aos - one.elements_epoch) / timedelta(days=1), 3),
+        "aos_range_m": _rounded(one.aos_range_m, 1),
+        "tca_range_m": _rounded(one.tca_range_m, 1),
+        "los_range_m": _rounded(one.los_range_m, 1),
+        "sunlit_fraction": _rounded(one.sunlit_fraction, 3),
+        "sun_elevation_deg": _rounded(one.sun_elevation_deg, 2),
+        "visible": is_visible(one),
+    }
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
+
+
+def _print(
+    found: Sequence[Pass], targets: dict[int, Target], form: str, *, now: datetime, local: bool
+) -> None:
+    def name_of(one: Pass) -> str:
+        return targets[one.norad_id].name
+
+    if form == "ics":
+        from gsctl.orbit.icalendar import format_icalendar
+
+        sys.stdout.write(format_icalendar(found, now=now, names={n: t.name for n, t in targets.items()}))
+    elif form == "table":
+        print_rows([_table_row(one, name_of(one), local) for one in found], _TABLE, form)
+    elif form == "json":
+        rows = (json.dumps(describe(one, name_of(one)), ensure_ascii=False) for one in found)
+        print("[" + ",\n ".join(rows) + "]")
+    else:
+        described = [describe(one, name_of(one)) for one in found]
+        columns = {key: key for key in described[0]} if described else dict.fromkeys(_csv_columns(), "")
+        print_rows(described, columns, form)
+
+
+def _csv_columns() -> tuple[str, ...]:
+    """The heading of an empty CSV."""
+    return (
+        "satellite", "norad_id", "station", "aos", "tca", "los", "aos_azimuth_deg", "tca_azimuth_deg",
+        "los_azimuth_deg", "max_elevation_deg", "duration_s", "clipped", "elements_epoch",
+        "elements_age_days", "aos_range_m", "tca_range_m", "los_range_m", "sunlit_fraction",
+        "sun_elevation_deg", "visible",
+    )  # fmt: skip
+
+
+def _table_row(one: Pass, name: str, local: bool) -> dict[str, object]:
+    length_s = round((one.los - one.aos).total_seconds())
+    age = (one.aos - one.elements_epoch) / timedelta(days=1)
+    aos = f"{one.aos:%Y-%m-%d %H:%M:%S}"
+    if local:
+        aos += f" ({one.aos.astimezone():%H:%M:%S %Z})"
+    return {
+        "satellite": name,
+        "aos": aos,
+        "tca": f"{one.tca:%H:%M:%S}",
+        "los": f"{one.los:%H:%M:%S}" + ("*" if one.clipped else ""),
+        "duration": f"{length_s // 60:2d}:{length_s % 60:02d}",
+        "elevation": f"{one.max_elevation_deg:5.1f}",
+        "azimuths": f"{one.aos_azimuth_deg:3.0f} {one.tca_azimuth_deg:3.0f} {one.los_azimuth_deg:3.0f}",
+        "light": _light(one),
+        "age": f"{age:.1f} d old" if age >= 0 else f"{-age:.1f} d ahead",
+    }
+
+
+def _light(one: Pass) -> str:
+    """Visible, or what keeps the satellite from being seen."""
+    if is_visible(one):
+        return "visible"
+    if one.sun_elevation_deg is not None and one.sun_elevation_deg >= VISIBLE_SUN_DEG:
+        return "day"
+    return "eclipse"
