@@ -1,0 +1,235 @@
+"""FSK and GMSK from IQ, coherently: bursts found, carriers followed, likelihoods out.
+
+The FM discriminator that most receivers use throws the phase away and with it about 6 dB. Here
+``dsp.burst_detection`` finds where signals are and ``demod.fsk_coherent_burst`` receives them in
+stretches of up to 2048 symbols; this module cuts the stream and keeps the order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil, log10
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gsctl.demod import Effort
+from gsctl.demod.fsk_coherent_burst import CarrierTrack, Search, Stretch, StretchReceiver
+from gsctl.demod.fsk_coherent_rounds import GUARD_SYMBOLS
+from gsctl.dsp.burst_detection import Burst, BurstDetector
+from gsctl.dsp.cpm_waveform import modulation_index
+from gsctl.dsp.windows import FixedWindows
+from gsctl.errors import UsageError
+from gsctl.model import ErrorEvent, SampleBlock, SoftBits
+from gsctl.waveform import COMMON_SYMBOL_RATES_BD, Fsk
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+EFFORTS = {
+    Effort.FAST: Search(
+        memory=2, symbols=160, timings=4, spans=(0.06,), indices=(0.5, 0.62, 0.72), rounds=1, events=32
+    ),
+    Effort.NORMAL: Search(
+        memory=3, symbols=224, timings=6, spans=(0.06, 0.3), indices=(0.5, 0.6, 0.7), rounds=2, events=64
+    ),
+    Effort.DEEP: Search(
+        memory=4,
+        symbols=320,
+        timings=8,
+        spans=(0.1, 0.4),
+        indices=(0.5, 0.6, 0.7, 0.4, 0.8),
+        rounds=3,
+        events=160,
+    ),
+}
+LEAST_SAMPLES_PER_SYMBOL = 2.2
+
+_LONGEST_STRETCH_SYMBOLS = 2048
+_LONGEST_STRETCH_S = 0.4  # bounds the latency of slow signals
+_MARGIN_SYMBOLS = 8
+_WINDOW_S = 0.1
+
+
+@dataclass(slots=True, eq=False)
+class _Reception:
+    """A burst under way: what is received of it and where the next stretch begins."""
+
+    burst: Burst
+    stream: int
+    begin: float
+    track: CarrierTrack | None = None
+
+
+class _SingleRate:
+    """The receiver for one symbol rate and sample rate; windows in, soft bits out."""
+
+    def __init__(
+        self, waveform: Fsk, symbol_rate_bd: float, sample_rate_hz: float, effort: Effort, first_stream: int
+    ):
+        index = None
+        if waveform.deviation_hz is not None:
+            index = modulation_index(waveform.deviation_hz, symbol_rate_bd)
+        self._inverted = waveform.deviation_hz is not None and waveform.deviation_hz < 0
+        self._symbol_samples = sample_rate_hz / symbol_rate_bd
+        self._sample_rate_hz = sample_rate_hz
+        self._detector = BurstDetector(sample_rate_hz, symbol_rate_bd)
+        self._receiver = StretchReceiver(sample_rate_hz, symbol_rate_bd, index, waveform.bt, EFFORTS[effort])
+        longest = min(_LONGEST_STRETCH_SYMBOLS, max(256.0, _LONGEST_STRETCH_S * symbol_rate_bd))
+        self._longest = longest * self._symbol_samples
+        self._guard = ceil((GUARD_SYMBOLS + 8) * self._symbol_samples)
+        frames = max(4, round(_WINDOW_S * sample_rate_hz / self._detector.frame_samples))
+        self.window_samples = frames * self._detector.frame_samples
+        self._windows = FixedWindows(self.window_samples)
+        self._buffer = np.zeros(0, np.complex64)
+        self._buffer_start = 0
+        self._receptions: list[_Reception] = []
+        self._first_stream = first_stream
+
+    def push(self, block: SampleBlock) -> Iterator[SoftBits]:
+        for window in self._windows.push(block):
+            yield from self._window(window.samples, window.start_sample, window.restart)
+
+    def finish(self) -> Iterator[SoftBits]:
+        end = self._buffer_start + len(self._buffer)
+        for window in self._windows.finish():
+            end = window.start_sample + window.valid
+            yield from self._window(window.samples, window.start_sample, window.restart)
+        yield from self._close(end)
+
+    def _window(self, samples: NDArray[np.complex64], start: int, restart: bool) -> Iterator[SoftBits]:
+        if restart:
+            yield from self._close(self._buffer_start + len(self._buffer))
+            self._buffer = np.zeros(0, np.complex64)
+            self._buffer_start = start
+            self._detector.restart()
+        self._buffer = np.concatenate((self._buffer, samples))
+        for burst in self._detector.push(samples, start):
+            begin = max(burst.begin - _MARGIN_SYMBOLS * self._symbol_samples, float(self._buffer_start))
+            self._receptions.append(_Reception(burst, self._free_stream(), begin))
+        yield from self._receive(final=False)
+        self._trim()
+
+    def _close(self, end: float) -> Iterator[SoftBits]:
+        """Receive what is left before a gap or the end of the stream."""
+        self._detector.finish(end)
+        yield from self._receive(final=True)
+        self._receptions = []
+
+    def _free_stream(self) -> int:
+        taken = {reception.stream for reception in self._receptions}
+        return next(n for n in range(self._first_stream, self._first_stream + 1000) if n not in taken)
+
+    def _trim(self) -> None:
+        """Drop samples that nobody will ask for again."""
+        end = self._buffer_start + len(self._buffer)
+        needed = end - self._detector.lookback_samples - _MARGIN_SYMBOLS * self._symbol_samples
+        for reception in self._receptions:
+            needed = min(needed, reception.begin)
+        drop = int(needed) - 2 * self._guard - self._buffer_start
+        if drop > 0:
+            self._buffer = self._buffer[drop:]
+            self._buffer_start += drop
+
+    def _receive(self, *, final: bool) -> Iterator[SoftBits]:
+        end = self._buffer_start + len(self._buffer)
+        for reception in list(self._receptions):
+            limit = float(end if final else end - self._guard)
+            while True:
+                burst_end = reception.burst.end
+                until = np.inf if burst_end is None else burst_end + _MARGIN_SYMBOLS * self._symbol_samples
+                stretch_end = reception.begin + self._longest
+                if until < reception.begin + 1.5 * self._longest:
+                    stretch_end = until
+                if final:
+                    stretch_end = min(stretch_end, limit)
+                if stretch_end > limit:
+                    break
+                yield from self._stretch(reception, stretch_end)
+                if stretch_end >= min(until, limit if final else np.inf):
+                    self._receptions.remove(reception)
+                    break
+
+    def _stretch(self, reception: _Reception, end: float) -> Iterator[SoftBits]:
+        first = max(self._buffer_start, int(reception.begin) - self._guard)
+        last = min(self._buffer_start + len(self._buffer), ceil(end) + self._guard)
+        samples = self._buffer[first - self._buffer_start : last - self._buffer_start]
+        stretch = None
+        if reception.track is not None:
+            stretch = self._receiver.resume(samples, first, end, reception.track)
+        restart = stretch is None
+        if stretch is None:
+            stretch = self._receiver.acquire(
+                samples, first, reception.begin, end, reception.burst.frequency_hz
+            )
+        if stretch is None:
+            reception.track = None
+            reception.begin = end
+            reception.burst.verified = bool(reception.burst.verified)
+            return
+        reception.burst.verified = True
+        reception.track = stretch.track
+        reception.begin = stretch.track.next_symbol
+        yield self._soft_bits(stretch, reception.stream, restart=restart)
+
+    def _soft_bits(self, stretch: Stretch, stream: int, *, restart: bool) -> SoftBits:
+        return SoftBits(
+            values=-stretch.values if self._inverted else stretch.values,
+            position=stretch.position,
+            symbol_rate_bd=self._sample_rate_hz / stretch.track.symbol_samples,
+            stream=stream,
+            restart=restart,
+            frequency_offset_hz=stretch.frequency_hz,
+            snr_db=10 * log10(max(stretch.es_n0, 1e-9)),
+            events=tuple(ErrorEvent(cost=cost, symbols=symbols) for cost, symbols in stretch.events),
+        )
+
+
+class CoherentFskDemodulator:
+    """Demodulates binary FSK, GFSK and GMSK of modulation index 0.4 to 0.8 from IQ.
+
+    Carriers, bursts, deviation and filter are found; several carriers at once are received
+    side by side. The soft bits of each burst carry a ``stream`` of their own and begin with
+    ``restart``; ``frequency_offset_hz`` counts from the middle of the channel.
+
+    Args:
+        waveform: a symbol rate of None stands for each rate in common use that fits.
+        effort: how much processor time to spend.
+    """
+
+    def __init__(self, waveform: Fsk, effort: Effort = Effort.NORMAL) -> None:
+        self._waveform = waveform
+        self._effort = effort
+        self._receivers: list[_SingleRate] = []
+
+    def push(self, block: SampleBlock) -> Iterator[SoftBits]:
+        """Take complex64 samples, at least 2.2 a symbol, and give the soft bits they complete.
+
+        Raises:
+            UsageError: the sample rate is too low for the symbol rate.
+        """
+        if not self._receivers:
+            self._receivers = self._build(block.sample_rate_hz)
+        for receiver in self._receivers:
+            yield from receiver.push(block)
+
+    def finish(self) -> Iterator[SoftBits]:
+        """Give what was still held back; the demodulator is then as new."""
+        for receiver in self._receivers:
+            yield from receiver.finish()
+        self._receivers = []
+
+    def _build(self, sample_rate_hz: float) -> list[_SingleRate]:
+        told = self._waveform.symbol_rate_bd
+        rates = (told,) if told is not None else COMMON_SYMBOL_RATES_BD
+        fitting = [rate for rate in rates if sample_rate_hz >= LEAST_SAMPLES_PER_SYMBOL * rate]
+        if not fitting:
+            raise UsageError(
+                f"{sample_rate_hz:g} samples/s are too few for {min(rates):g} Bd",
+                advice=f"use at least {LEAST_SAMPLES_PER_SYMBOL * min(rates):g}",
+            )
+        return [
+            _SingleRate(self._waveform, rate, sample_rate_hz, self._effort, 1000 * number)
+            for number, rate in enumerate(fitting)
+        ]

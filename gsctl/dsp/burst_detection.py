@@ -1,0 +1,216 @@
+"""Finds where in time and frequency a channel holds signals of a known symbol rate.
+
+Energy against a noise floor that is learned for each frequency. What passes here may still be
+noise or something else: the receiver behind it judges by coherence and reports back with
+``Burst.verified``, so that a floor is never learned from a signal nor a signal seen in a floor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import scipy.fft
+from numpy.typing import NDArray
+
+_FRAME_SYMBOLS = 8  # one spectrum; the resolution is an eighth of the symbol rate
+_SMOOTH_FRAMES = 4
+_BOX_BINS = 9  # one symbol rate wide: nine tenths of the power of GMSK
+_ON = 2.2  # times the floor, signal included: a false start in about a minute of white noise
+_OFF = 1.6
+_HANG_FRAMES = 8  # fades and chance dips shorter than this do not end a burst
+_QUANTILE = 0.2
+_QUANTILE_BIAS = 0.82  # of 36 smoothed bins of white noise, that quantile over the mean
+_FLOOR_MEMORY_S = 2.0
+# A spectrum's skirt, beside a stronger carrier: distance in symbol rates, power ratio.
+_SKIRT = ((1.1, 1e30), (1.5, 0.06), (2.0, 3e-3), (1e9, 1e-4))
+
+
+@dataclass(slots=True, eq=False)
+class Burst:
+    """A stretch of energy around one frequency.
+
+    Attributes:
+        frequency_hz: to about a tenth of the symbol rate.
+        begin, end: input samples; ``end`` is None while it lasts.
+        verified: set by the receiver: True once it was coherent, False if it was looked at in vain.
+    """
+
+    frequency_hz: float
+    begin: float
+    end: float | None = None
+    verified: bool | None = None
+    last_seen: float = field(default=0.0, repr=False)
+
+
+class BurstDetector:
+    """Follows all carriers of one symbol rate in a channel.
+
+    Args:
+        sample_rate_hz: of the windows.
+        symbol_rate_bd: nominal.
+        most: bursts followed at once.
+    """
+
+    def __init__(self, sample_rate_hz: float, symbol_rate_bd: float, *, most: int = 8) -> None:
+        self._frame = max(16, round(_FRAME_SYMBOLS * sample_rate_hz / symbol_rate_bd))
+        resolution_hz = sample_rate_hz / self._frame
+        self._frequency_hz = (np.arange(self._frame) - self._frame // 2) * resolution_hz
+        self._symbol_rate_bd = symbol_rate_bd
+        self._box = min(_BOX_BINS, max(3, round(symbol_rate_bd / resolution_hz) + 1))
+        self._centers = self._frequency_hz[self._box // 2 : self._frame - (self._box - 1) // 2]
+        self._taper = np.hanning(self._frame + 1)[:-1].astype(np.float32)
+        self._most = most
+        self._sample_rate_hz = sample_rate_hz
+        self._open: list[Burst] = []
+        self._past: NDArray[np.float32] | None = None
+        self._floors: list[NDArray[np.float32]] = []
+
+    @property
+    def frame_samples(self) -> int:
+        """Windows are a multiple of this long."""
+        return self._frame
+
+    @property
+    def lookback_samples(self) -> int:
+        """A burst may begin this long before the window in which it is noticed."""
+        return 2 * _SMOOTH_FRAMES * self._frame
+
+    def restart(self) -> None:
+        """Forget the bursts under way: samples were lost. The floor stays."""
+        self._open = []
+        self._past = None
+
+    def push(self, samples: NDArray[np.complex64], first_sample: int) -> list[Burst]:
+        """Look at a window; gives the bursts that begin in it. Those that end in it get their end.
+
+        Args:
+            samples: (n,), a multiple of ``frame_samples``.
+            first_sample: place of the first one in the input.
+        """
+        level = self._levels(samples)
+        floor = self._floor(level)
+        ratio = level / floor
+        # The end of each frame.
+        time = first_sample + self._frame * np.arange(1, len(level) + 1, dtype=np.float64)
+        free = np.ones_like(ratio, dtype=bool)
+        for burst in list(self._open):
+            self._extend(burst, ratio, time, 0)
+            self._cover(burst, free, level, time)
+        self._learn(level)
+        return self._begin(ratio, level, free, time)
+
+    def finish(self, end: float) -> None:
+        """The stream ends at input sample ``end``: close every burst."""
+        for burst in self._open:
+            burst.end = end
+        self._open = []
+
+    # -- levels and floor ----------------------------------------------------------------------
+
+    def _levels(self, samples: NDArray[np.complex64]) -> NDArray[np.float32]:
+        """Power in a box around each centre, smoothed over time: (frames, centres)."""
+        frames = samples.reshape(-1, self._frame) * self._taper
+        spectrum = scipy.fft.fft(frames, axis=1, overwrite_x=True)
+        power = np.fft.fftshift(spectrum.real**2 + spectrum.imag**2, axes=1)
+        total = np.cumsum(power, axis=1, dtype=np.float64)
+        total = np.concatenate((np.zeros((len(total), 1)), total), axis=1)
+        boxes = (total[:, self._box :] - total[:, : -self._box]).astype(np.float32)
+        if self._past is None:
+            self._past = np.repeat(boxes[:1], _SMOOTH_FRAMES - 1, axis=0)
+        joined = np.concatenate((self._past, boxes))
+        self._past = joined[-(_SMOOTH_FRAMES - 1) :]
+        smooth: NDArray[np.float32] = joined[: len(boxes)].copy()
+        for i in range(1, _SMOOTH_FRAMES):
+            smooth += joined[i : i + len(boxes)]
+        np.divide(smooth, np.float32(_SMOOTH_FRAMES), out=smooth)
+        return smooth
+
+    def _floor(self, level: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Noise in each box: learned, but nowhere much above that of the quieter frequencies."""
+        rank = int(_QUANTILE * len(level))
+        now = np.partition(level, rank, axis=0)[rank] / np.float32(_QUANTILE_BIAS)
+        learned = np.median(np.stack([*self._floors, now]), axis=0) if self._floors else now
+        quiet = np.partition(now, len(now) // 4)[len(now) // 4]
+        distrusted = np.zeros(len(learned), bool)
+        for burst in self._open:
+            if burst.verified is False:
+                distrusted |= np.abs(self._centers - burst.frequency_hz) < self._symbol_rate_bd
+        floor: NDArray[np.float32] = np.where(distrusted, learned, np.minimum(learned, 1.5 * quiet))
+        return np.maximum(floor, np.float32(1e-30))
+
+    def _learn(self, level: NDArray[np.float32]) -> None:
+        """Remember this window's floor except where a signal is known to be."""
+        rank = int(_QUANTILE * len(level))
+        now = np.partition(level, rank, axis=0)[rank] / np.float32(_QUANTILE_BIAS)
+        if self._floors:
+            for burst in self._open:
+                if burst.verified is not False:
+                    near = np.abs(self._centers - burst.frequency_hz) < 1.5 * self._symbol_rate_bd
+                    now[near] = np.minimum(now, self._floors[-1])[near]
+        self._floors.append(now)
+        window_s = len(level) * self._frame / self._sample_rate_hz
+        del self._floors[: -max(3, round(_FLOOR_MEMORY_S / window_s))]
+
+    # -- bursts --------------------------------------------------------------------------------
+
+    def _extend(
+        self, burst: Burst, ratio: NDArray[np.float32], time: NDArray[np.float64], first: int
+    ) -> None:
+        """Follow a burst through the window from frame ``first``; close it where it ends."""
+        near = int(np.argmin(np.abs(self._centers - burst.frequency_hz)))
+        strength = ratio[first:, max(0, near - 1) : near + 2].max(axis=1)
+        seen = time[first:][strength > _OFF]
+        hang = _HANG_FRAMES * self._frame
+        ends = np.flatnonzero(np.diff(seen, prepend=burst.last_seen, append=time[-1]) > hang)
+        if len(ends):
+            # The level is smoothed: its last frame may hold nothing but older signal.
+            last = burst.last_seen if ends[0] == 0 else float(seen[ends[0] - 1])
+            burst.end = last
+            self._open.remove(burst)
+        elif len(seen):
+            burst.last_seen = float(seen[-1])
+
+    def _cover(
+        self, burst: Burst, free: NDArray[np.bool_], level: NDArray[np.float32], time: NDArray[np.float64]
+    ) -> None:
+        """Mark where a burst and its skirts explain the energy."""
+        end = burst.end if burst.end is not None else np.inf
+        frames = np.flatnonzero((time > burst.begin) & (time <= end + 2 * self._frame))
+        if not len(frames):
+            return
+        near = int(np.argmin(np.abs(self._centers - burst.frequency_hz)))
+        strength = level[frames, max(0, near - 1) : near + 2].max(axis=1)
+        distance = np.abs(self._centers - burst.frequency_hz) / self._symbol_rate_bd
+        skirt = np.array([part for _, part in _SKIRT])[
+            np.searchsorted([outer for outer, _ in _SKIRT], distance, side="right")
+        ]
+        free[frames] &= level[frames] > np.outer(strength, skirt)
+
+    def _begin(
+        self,
+        ratio: NDArray[np.float32],
+        level: NDArray[np.float32],
+        free: NDArray[np.bool_],
+        time: NDArray[np.float64],
+    ) -> list[Burst]:
+        """Open bursts where something unexplained stands above the floor."""
+        begun: list[Burst] = []
+        strong = (ratio > _ON) & free
+        while len(self._open) < self._most and len(begun) < 4 * self._most:
+            frames = np.flatnonzero(strong.any(axis=1))
+            if not len(frames):
+                break
+            frame = int(frames[0])
+            few = slice(frame, frame + _SMOOTH_FRAMES)
+            rise = np.where(free[few], level[few], 0.0).sum(axis=0)
+            begin = float(time[frame]) - (_SMOOTH_FRAMES + 2) * self._frame
+            burst = Burst(frequency_hz=float(self._centers[np.argmax(rise)]), begin=begin)
+            burst.last_seen = float(time[frame])
+            self._open.append(burst)
+            begun.append(burst)
+            self._extend(burst, ratio, time, frame)
+            self._cover(burst, free, level, time)
+            strong &= free
+            strong[frame] = False
+        return begun
