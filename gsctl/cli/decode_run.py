@@ -1,0 +1,235 @@
+"""One run of ``gsctl decode`` over one input: open, decode, log, sum up."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gsctl import __version__
+from gsctl.cli.console import loudness, tell, warn
+from gsctl.cli.decode_options import SignalWords, chains_from
+from gsctl.cli.frame_output import FrameOutput
+from gsctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from gsctl.catalog import Catalog
+    from gsctl.model import ElementSet, Satellite, Station
+    from gsctl.pipeline.chains import Chain
+    from gsctl.pipeline.decoding import Decoding
+    from gsctl.pipeline.listening import Settings
+    from gsctl.pipeline.writing import Writer
+    from gsctl.radio.source import SampleSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodeRequest:
+    """What the options ask for, the same for every input."""
+
+    words: SignalWords
+    input_kind: str
+    sample_rate_hz: float | None
+    sample_format: str | None
+    start_time: datetime | None
+    center_hz: float | None
+    frequency_hz: float | None
+    doppler: str | None
+    effort: str
+    unchecked: bool
+    station: Station | None
+    elements: Path | None
+    log_dir: Path | None
+
+
+@dataclass(slots=True)
+class DecodeRun:
+    """One input."""
+
+    path: str
+    request: DecodeRequest
+    catalog: Catalog
+    output: FrameOutput
+    _started: float = field(default_factory=time.process_time)
+
+    def go(self) -> int:
+        """Decode the input; returns how many frames came out."""
+        from gsctl.pipeline.frame_input import looks_like_frames
+
+        if self.request.sample_format is None and looks_like_frames(self.path):
+            return self._frames()
+        chains = chains_from(self.request.words, self.catalog)
+        with closing(self._open(chains)) as source:
+            settings = self._settings(chains, source)
+            return self._samples(chains, source, settings)
+
+    def _open(self, chains: tuple[Chain, ...]) -> SampleSource:
+        from gsctl.pipeline.chains import default_domain
+        from gsctl.radio.recording import open_recording
+
+        request = self.request
+        domains = {default_domain(chain.waveform) for chain in chains}
+        if len(domains) > 1 and request.input_kind == "auto":
+            # Only audio leaves this open; IQ says itself what it is.
+            tell(f"{self.path}: its downlinks differ; if it is audio, choose one with --transmitter")
+        return open_recording(
+            self.path,
+            input=request.input_kind,
+            sample_rate_hz=request.sample_rate_hz,
+            sample_format=request.sample_format,
+            start_time=request.start_time,
+            center_hz=request.center_hz,
+            default_domain=default_domain(chains[0].waveform),
+        )
+
+    def _samples(self, chains: tuple[Chain, ...], source: SampleSource, settings: Settings) -> int:
+        writer, session = self._writer()
+        from gsctl.pipeline.decoding import Decoding
+
+        run = Decoding(chains, settings, self.catalog, source.identity, writer)
+        for line in source.warnings:
+            warn(line)
+        told = len(source.warnings)
+        try:
+            with _progress(source, self.path) as progress:
+                self._print(run.samples(source, progress, source.duration_s))
+        finally:
+            for line in source.warnings[told:]:
+                warn(line)
+            if source.nonfinite:
+                warn(f"{self.path}: {source.nonfinite} samples were not finite and count as zero")
+            run.counters.nonfinite = source.nonfinite
+            self._close(writer, session, run, source.identity, settings)
+        return writer.tally.frames
+
+    def _frames(self) -> int:
+        from gsctl.framing import Ax25, parse_framing
+        from gsctl.pipeline.chains import Chain
+        from gsctl.pipeline.decoding import Decoding
+        from gsctl.pipeline.frame_input import FrameInput
+        from gsctl.pipeline.listening import Settings
+        from gsctl.waveform import Waveform
+
+        words = self.request.words
+        satellite = self.catalog.find(words.satellite) if words.satellite else None
+        framings = tuple(parse_framing(text) for text in words.framings) or (Ax25(),)
+        chain = Chain(waveform=Waveform(), framings=framings, satellite=satellite)
+        source = FrameInput(self.path, chain)
+        writer, session = self._writer()
+        settings = Settings(unchecked=self.request.unchecked)
+        run = Decoding((chain,), settings, self.catalog, source.identity, writer)
+        try:
+            self._print(run.frames(source))
+        finally:
+            self._close(writer, session, run, source.identity, settings)
+        return writer.tally.frames
+
+    def _print(self, receptions: Iterator[tuple[Any, Mapping[str, object]]]) -> None:
+        for reception, row in receptions:
+            self.output.show(reception, row)
+
+    def _settings(self, chains: tuple[Chain, ...], source: SampleSource) -> Settings:
+        from gsctl.demod import Effort
+        from gsctl.model import Domain, DopplerState
+        from gsctl.pipeline.listening import Settings
+        from gsctl.pipeline.sky import Sky
+
+        request = self.request
+        satellite = chains[0].satellite
+        sets = self._elements(satellite)
+        sky = None
+        if sets and request.station is not None and source.start_time is not None:
+            sky = Sky(sets, request.station, source.start_time)
+            _tell_age(sky.elements, source.start_time)
+        wanted = request.doppler
+        if wanted is None:
+            wanted = "elements" if sky is not None and source.domain is Domain.IQ else "none"
+        if wanted == "elements" and (sky is None or source.domain is not Domain.IQ):
+            raise UsageError(
+                "--doppler elements needs IQ with a start time, a place and elements",
+                where=self.path,
+                advice="add --start-time, --at, --elements or --satellite, or use --doppler none",
+            )
+        return Settings(
+            effort=Effort(request.effort),
+            unchecked=request.unchecked,
+            doppler=DopplerState(wanted),
+            center_frequency_hz=request.center_hz,
+            frequency_hz=request.frequency_hz,
+            sky=sky,
+        )
+
+    def _elements(self, satellite: Satellite | None) -> list[ElementSet]:
+        if self.request.elements is None:
+            return list(satellite.elements) if satellite else []
+        from gsctl.orbit.elements import find_sets, read_elements
+
+        sets = read_elements(self.request.elements).sets
+        if satellite is None:
+            return list(sets) if len({one.norad_id for one in sets}) == 1 else []
+        numbers = (satellite.norad_id, *satellite.temporary_norad_ids)
+        return [one for one in sets if one.norad_id in numbers] or find_sets(sets, satellite.name)
+
+    def _writer(self) -> tuple[Writer, str]:
+        from gsctl.logbook.book import Logbook
+        from gsctl.logbook.frames import new_session_id
+        from gsctl.pipeline.writing import Writer
+
+        session = new_session_id(datetime.now(UTC))
+        folder = self.request.log_dir
+        book = None if folder is None else Logbook(folder, session=session, on_message=tell)
+        return Writer(book, session), session
+
+    def _close(self, writer: Writer, session: str, run: Decoding, identity: str, settings: Settings) -> None:
+        cpu_s = time.process_time() - self._started
+        counters, tally = run.counters, writer.tally
+        sky = settings.sky
+        writer.close(
+            {
+                "started_at": datetime.now(UTC),
+                "command": ["gsctl", *sys.argv[1:]],
+                "input": self.path,
+                "input_sha256": identity,
+                "elements_epoch": sky.elements.epoch if sky else None,
+                "elements_source": sky.elements.source if sky else None,
+                "station": sky.station.name if sky else None,
+                "gsctl_version": __version__,
+                "frames": tally.frames,
+                "unique": tally.unique,
+                "records": tally.records,
+                "ais_messages": tally.ais_messages,
+                "counters": {name: getattr(counters, name) for name in type(counters).__slots__},
+                "duration_s": run.signal_s,
+                "cpu_s": cpu_s,
+            }
+        )
+        if not loudness.quiet:
+            print(
+                f"frames={tally.frames} unique={tally.unique} records={tally.records} "
+                f"fcs_bad={counters.fcs_bad} "
+                f"dropped_samples={counters.dropped} duration_s={run.signal_s:.3f} cpu_s={cpu_s:.2f}",
+                file=sys.stderr,
+            )
+
+
+def _tell_age(elements: ElementSet, near: datetime) -> None:
+    age_days = abs((near - elements.epoch).total_seconds()) / 86400
+    text = f"elements of {elements.name}: epoch {elements.epoch:%Y-%m-%dT%H:%M:%SZ}, {age_days:.1f} days away"
+    if age_days > 7:
+        warn(text)
+    else:
+        tell(text)
+
+
+def _progress(source: SampleSource, path: str) -> Any:
+    """A progress bar on stderr, only for a long file and a person watching."""
+    long = source.duration_s is not None and source.duration_s > 60
+    if loudness.quiet or not long or not sys.stderr.isatty():
+        return nullcontext(None)
+    from gsctl.cli.progress import progress_bar
+
+    return progress_bar(path)

@@ -1,0 +1,68 @@
+"""Real recordings through the installed command: every known frame, byte for byte, and nothing made up."""
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Case:
+    """A recording, what a user would say of it, and how many unique frames may come out."""
+
+    name: str
+    options: str
+    floor: int
+    ceiling: int
+
+
+# The ceiling is what gsctl finds today; more would be welcome, and should be looked at first.
+CASES = [
+    Case("az02", "--waveform fsk --framing ax25-g3ruh", 1, 1),
+    Case("irazu", "--waveform fsk --framing ax25-g3ruh", 1, 1),
+    Case("ubakusat", "--waveform fsk --framing ax25-g3ruh", 1, 1),
+    Case("us01", "--waveform fsk --framing ax25-g3ruh", 1, 1),
+    Case("aalto1", "--waveform fsk --framing ax25-g3ruh", 1, 1),
+    Case("upmsat_2", "--waveform fsk --framing ax25", 1, 1),
+    Case("tanusha3_pm", "--waveform afsk", 1, 1),
+    Case("swiatowid-ax25", "--waveform afsk", 2, 2),
+    Case("duchifat_3", "--waveform bpsk --framing ax25-g3ruh", 1, 1),
+    Case("entrysat", "--waveform bpsk --framing ax25-g3ruh", 1, 1),
+    Case("gr01", "--waveform bpsk --framing ax25-g3ruh", 1, 1),
+    Case("il01", "--waveform bpsk --framing ax25-g3ruh", 1, 1),
+    Case("itasat1", "--waveform bpsk --framing ax25", 1, 1),
+    Case("mysat1", "--waveform bpsk --framing ax25-g3ruh", 1, 1),
+    Case("picsat", "--waveform bpsk --framing ax25-g3ruh", 1, 1),
+    Case("picsat_9k6", "--waveform bpsk --framing ax25-g3ruh", 57, 57),
+    Case("sat_3cat_2", "--waveform bpsk --framing ax25", 1, 1),
+    Case("shaonian_xing", "--waveform bpsk --framing ax25-g3ruh", 2, 2),
+    Case("ua01", "--waveform bpsk --symbol-rate 9600 --framing ua01", 1, 1),
+    Case("iq/delfi_c3_iq_22050", "--waveform bpsk --symbol-rate 1200 --framing ax25", 1, 3),
+]
+
+
+def _decode(recording: Path, options: str, tmp_path: Path) -> list[str]:
+    gsctl = Path(sys.executable).with_name("gsctl")
+    command = [gsctl, "decode", recording, *options.split(), "--no-log", "--format", "hex"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120, check=True)
+    assert done.stderr.splitlines()[-1].startswith("frames=")
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_known_frames_come_out(case: Case, data_dir: Path, tmp_path: Path) -> None:
+    folder = data_dir / "recordings"
+    truth = set((folder / "truth" / f"{Path(case.name).name}.hex").read_text().split())
+    frames = _decode(folder / f"{case.name}.wav", case.options, tmp_path)
+    assert len(frames) == len(set(frames)), "hex prints each frame once"
+    assert truth <= set(frames)
+    assert case.floor <= len(frames) <= case.ceiling
+
+
+def test_nothing_told_but_the_waveform(data_dir: Path, tmp_path: Path) -> None:
+    """Rate and framing are found; the carrier of SSB audio always is."""
+    folder = data_dir / "recordings"
+    frames = _decode(folder / "il01.wav", "--waveform bpsk", tmp_path)
+    assert frames == (folder / "truth" / "il01.hex").read_text().split()
