@@ -47,17 +47,19 @@ class Assembler:
         self._max_age_s = max_age_s
         self._pending: OrderedDict[_Key, _Pending] = OrderedDict()
 
-    def add(self, sentence: Sentence, station: str, time_s: float) -> Assembled | None:
+    def add(self, sentence: Sentence, station: str, time_s: float, source: str = "") -> Assembled | None:
         """Take one sentence; give back the message that it completes.
 
         Args:
             sentence: single sentences pass straight through.
             station: who received it; empty is unknown.
+            source: the input that the line came from. A part that names no station, or whose
+                station no other part names, joins the others from the same input.
             time_s: any clock that rises with the lines; only differences count.
         """
         if sentence.parts == 1:
             return Assembled((sentence,), sentence.payload, sentence.fill_bits)
-        key = self._find((station, sentence.parts, sentence.sequence, sentence.channel))
+        key = self._find(sentence, station or source, source)
         pending = self._pending.get(key)
         if pending is not None and (
             sentence.part in pending.parts or abs(time_s - pending.started_s) > self._max_age_s
@@ -80,16 +82,20 @@ class Assembler:
         while self._pending:
             self._give_up(next(iter(self._pending)))
 
-    def _find(self, key: _Key) -> _Key:
-        """Some receivers write the channel in the first part only: an empty one matches."""
-        if key in self._pending:
-            return key
-        station, parts, sequence, channel = key
-        for other in ("A", "B", "C", "D") if not channel else ("",):
-            candidate = (station, parts, sequence, other)
-            if candidate in self._pending:
-                return candidate
-        return key
+    def _find(self, sentence: Sentence, station: str, source: str) -> _Key:
+        """The key of the parts that wait for this one; its own where there are none.
+
+        Some receivers write the channel or their name in one part only.
+        """
+        wanted = (station, sentence.parts, sentence.sequence, sentence.channel)
+        channels = (sentence.channel, "") if sentence.channel else ("", "A", "B", "C", "D")
+        for place in (station, source):
+            for channel in channels:
+                key = (place, sentence.parts, sentence.sequence, channel)
+                waiting = self._pending.get(key)
+                if waiting is not None and (key == wanted or sentence.part not in waiting.parts):
+                    return key
+        return wanted
 
     def _give_up(self, key: _Key) -> None:
         del self._pending[key]

@@ -54,8 +54,8 @@ def decode_fields(bits: AisBits) -> dict[str, FieldValue]:
             "repeat_indicator": bits.unsigned(6, 2),
             "mmsi": bits.unsigned(8, 30),
         }
-    fields = _read(bits, _plan(bits.unsigned(0, 6), _Key(layout), False))
-    _join_name(fields)
+    fields = _read(bits, _plan(bits.unsigned(0, 6), layout, False))
+    _tidy(fields)
     if fields.get("data_hex") is not None:
         fields["data_bits"] = min(bits.count - layout["data"].offset, layout["data"].width)
     return fields
@@ -66,43 +66,48 @@ def decode_columns(bits: AisBits) -> dict[str, FieldValue]:
     layout = layout_of(bits)
     if layout is None:
         return {}
-    fields = _read(bits, _plan(bits.unsigned(0, 6), _Key(layout), True))
-    _join_name(fields)
+    fields = _read(bits, _plan(bits.unsigned(0, 6), layout, True))
+    _tidy(fields)
     return fields
 
 
-def _join_name(fields: dict[str, FieldValue]) -> None:
-    """A name of 20 characters goes on in the extension of type 21."""
+def _tidy(fields: dict[str, FieldValue]) -> None:
+    """Settle what needs two fields: a position is known whole or not at all, long names are joined."""
+    if "latitude_deg" in fields and (fields["latitude_deg"] is None or fields["longitude_deg"] is None):
+        fields["latitude_deg"] = fields["longitude_deg"] = None
+    # A name of 20 characters goes on in the extension of type 21.
     extension = fields.pop(NAME_EXTENSION, None)
     if extension and fields.get("name"):
         fields["name"] = f"{fields['name']}{extension}"
 
 
-class _Key:
-    """A layout as a cache key: layouts are cached objects, so identity is equality."""
-
-    __slots__ = ("layout",)
-
-    def __init__(self, layout: Layout) -> None:
-        self.layout = layout
-
-    def __hash__(self) -> int:
-        return id(self.layout)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Key) and self.layout is other.layout
+def position_is_impossible(bits: AisBits) -> bool:
+    """Whether a message gives a position off the globe, which is not the way to say "not available"."""
+    layout = layout_of(bits)
+    if layout is None or "lat" not in layout:
+        return False
+    for name, not_available_deg, limit_deg in (("lat", 91, 90), ("lon", 181, 180)):
+        field = layout[name]
+        if bits.count < field.offset + field.width:
+            continue
+        raw = bits.unsigned(field.offset, field.width)
+        raw -= (raw >> (field.width - 1)) << field.width
+        scale = 600_000 if field.width > 20 else 600
+        if abs(raw) > limit_deg * scale and raw != not_available_deg * scale:
+            return True
+    return False
 
 
 @functools.lru_cache(maxsize=256)
-def _plan(message_type: int, key: _Key, columns_only: bool) -> tuple[_Step, ...]:
+def _plan(message_type: int, layout: Layout, columns_only: bool) -> tuple[_Step, ...]:
     steps: list[_Step] = []
     already_read: set[str] = set()
-    for name, field in key.layout.items():
+    for name, field in layout.items():
         if name in already_read:
             continue
         already_read.update(rest_of_run(name))
         for output in outputs_of(message_type, name, field.width, field.kind):
-            end = key.layout.get(output.through, field)
+            end = layout.get(output.through, field)
             width = end.offset + end.width - field.offset
             if not columns_only or output.name in COLUMN_FIELDS or output.name == NAME_EXTENSION:
                 steps.append((output.name, field.offset, width, field.signed, field.kind, output.read))

@@ -9,7 +9,6 @@ tables differ from Recommendation ITU-R M.1371-5, ``_SIGNED`` and ``_multiple_sl
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -43,7 +42,16 @@ class FieldLayout:
     kind: FieldKind
 
 
-Layout = Mapping[str, FieldLayout]
+class Layout(dict[str, FieldLayout]):
+    """The fields of one kind of message by pyais' names, in the order sent.
+
+    Layouts are made once and kept, so one is equal only to itself and can be the key of a cache.
+    """
+
+    __slots__ = ()
+    __hash__ = object.__hash__  # type: ignore[assignment]
+    __eq__ = object.__eq__
+
 
 _VARIANTS: dict[tuple[int, int], type[Payload]] = {
     (6, 0): pyais_messages.MessageType6Default,
@@ -102,9 +110,9 @@ def _layout(message_type: int, variant: int) -> Layout:
         # Types 16 to 26 have all their variants above, but type 24 has no part 2 or 3: only its
         # head is known, and that is the head of a part A.
         if message_type == 24:
-            return dict(list(_layout(24, 0).items())[:4])
+            return Layout(list(_layout(24, 0).items())[:4])
         message_class = MSG_CLASS[message_type]
-    fields: dict[str, FieldLayout] = {}
+    fields = Layout()
     for name, offset, width, signed, kind, _ in message_class.decoder_plan():
         field_kind = FieldKind.TEXT if kind == STR else FieldKind.DATA if kind == BYTES else FieldKind.NUMBER
         if not name.startswith(("spare", "empty")):
@@ -117,7 +125,7 @@ def _layout(message_type: int, variant: int) -> Layout:
 @functools.lru_cache(maxsize=64)
 def _multiple_slot_layout(variant: int, bit_count: int) -> Layout:
     """Type 26 ends in its communication state wherever that is; pyais expects the longest message."""
-    fields = dict(_layout(26, variant))
+    fields = Layout(_layout(26, variant))
     if variant == 2:
         # Addressed and unstructured: pyais' table has an application identifier all the same.
         fields["data"] = replace(fields["data"], offset=fields.pop("app_id").offset)

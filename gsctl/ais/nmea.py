@@ -24,6 +24,7 @@ class Refusal(StrEnum):
 
     TOO_LONG = "too_long"
     OTHER = "other_lines"  # comments, empty lines, other sentences
+    EMPTY = "empty"  # a sentence without a message: some receivers send them as a sign of life
     MALFORMED = "malformed"
     CHECKSUM_BAD = "checksum_bad"
     CHECKSUM_MISSING = "checksum_missing"
@@ -71,7 +72,7 @@ def parse_line(line: bytes) -> Sentence | GatehouseTime | Refusal:
     if len(line) > MAX_LINE_BYTES:
         return Refusal.TOO_LONG
     start = line.find(b"!")
-    if start < 0 or line[start + 3 : start + 6] not in (b"VDM", b"VDO"):
+    if start < 0 or line[start + 3 : start + 6] not in (b"VDM", b"VDO") or line[:1] == b"#":
         return _parse_other(line)
     tag = _parse_tag_blocks(line[:start]) if start else None
     body, star, tail = line[start + 1 :].partition(b"*")
@@ -99,8 +100,10 @@ def _sentence(
     possible = (
         1 <= part_number <= part_count <= 9 and fill_bits <= 5 and len(channel) <= 1 and len(sequence) <= 2
     )
-    if not possible or not payload or len(payload) > MAX_PAYLOAD_CHARACTERS:
+    if not possible or len(payload) > MAX_PAYLOAD_CHARACTERS:
         return Refusal.MALFORMED
+    if not payload:
+        return Refusal.EMPTY
     station, time_s, level_dbm = _parse_appended(appended) if len(appended) > 2 else ("", None, None)
     return Sentence(
         text.decode("ascii"),
@@ -121,7 +124,7 @@ def _sentence(
 def _parse_other(line: bytes) -> GatehouseTime | Refusal:
     if line.startswith(b"$PGHP,"):
         return _parse_gatehouse(line)
-    if b"VDM," in line or b"VDO," in line:
+    if line[:1] != b"#" and (b"VDM," in line or b"VDO," in line):
         return Refusal.MALFORMED
     return Refusal.OTHER
 
@@ -138,7 +141,8 @@ def _parse_gatehouse(line: bytes) -> GatehouseTime | Refusal:
         time = datetime(year, month, day, hour, minute, second, tzinfo=UTC) + timedelta(
             milliseconds=millisecond
         )
-        expected = int(fields[13][:2], 16) if len(fields) > 13 and fields[13] else None
+        # 00 stands there for messages that the receiver made itself.
+        expected = int(fields[13][:2], 16) or None if len(fields) > 13 and fields[13] else None
     except (ValueError, OverflowError):
         return Refusal.MALFORMED
     return GatehouseTime(time, fields[11].decode("ascii", "replace")[:15], expected)

@@ -1,0 +1,248 @@
+"""``gsctl ais``: AIS messages from NMEA text, logged, printed and sent on."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gsctl.cli import console, exits
+from gsctl.cli.options import (
+    AtOption,
+    DurationOption,
+    LogDirOption,
+    NoLogOption,
+    RequireOption,
+    StationOption,
+    choice,
+    log_directory,
+    parse_duration_s,
+    resolve_station,
+)
+from gsctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from gsctl.ais.filters import Area, DuplicateFilter, MessageFilter
+    from gsctl.ais.lines import LineSource
+    from gsctl.ais.network import TcpSender, UdpSender
+    from gsctl.logbook.csvlog import CsvLog
+
+_FORMATS = ("table", "nmea", "jsonl", "json", "csv", "ais-catcher", "none")
+
+
+def _numbers(text: str) -> frozenset[int]:
+    """Whole numbers with commas between them."""
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        raise UsageError(f"{text!r} is no list of whole numbers", advice="write it as 1,2,3")
+    return frozenset(int(part) for part in parts)
+
+
+def _area(text: str) -> Area:
+    """South, west, north and east of an area, in degrees."""
+    from gsctl.ais.filters import Area
+
+    advice = "write SOUTH,WEST,NORTH,EAST in degrees, as 8,104,22,112"
+    try:
+        south, west, north, east = (float(part) for part in text.split(","))
+    except ValueError:
+        raise UsageError(f"{text!r} is no area", advice=advice) from None
+    if not (-90 <= south <= north <= 90 and -180 <= west <= 180 and -180 <= east <= 180):
+        raise UsageError(f"{text!r} is no area on the globe", advice=advice)
+    return Area(south_deg=south, west_deg=west, north_deg=north, east_deg=east)
+
+
+def ais(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INPUT...",
+            help="NMEA text: a file (also .gz), - for standard input, a serial port, udp://HOST:PORT or "
+            "tcp-listen://HOST:PORT to listen, tcp://HOST:PORT to connect.",
+        ),
+    ],
+    output_format: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            "-F",
+            parser=choice(*_FORMATS),
+            metavar="|".join(_FORMATS),
+            help="What to print.  [default: table on a terminal, jsonl in a pipe]",
+        ),
+    ] = None,
+    log_dir: LogDirOption = None,
+    no_log: NoLogOption = False,
+    udp: Annotated[
+        list[str] | None,
+        typer.Option("--udp", metavar="HOST:PORT", help="Send the sentences on by UDP; may be given again."),
+    ] = None,
+    tcp: Annotated[
+        list[str] | None,
+        typer.Option("--tcp", metavar="HOST:PORT", help="Send the sentences on by TCP; may be given again."),
+    ] = None,
+    tag_block: Annotated[
+        bool,
+        typer.Option("--tag-block", show_default=False, help="Put source and time before each sentence."),
+    ] = False,
+    drop_duplicates: Annotated[
+        float | None,
+        typer.Option(
+            "--drop-duplicates",
+            metavar="TIME",
+            parser=parse_duration_s,
+            help="Drop a message that was heard within this time before, by whomever: 10s.",
+        ),
+    ] = None,
+    mmsi: Annotated[
+        frozenset[int] | None,
+        typer.Option("--mmsi", metavar="N,N", parser=_numbers, help="Only these senders."),
+    ] = None,
+    message_type: Annotated[
+        frozenset[int] | None,
+        typer.Option("--type", metavar="N,N", parser=_numbers, help="Only these message types, 1 to 27."),
+    ] = None,
+    area: Annotated[
+        str | None,
+        typer.Option("--area", metavar="S,W,N,E", help="Only ships in this area, in degrees: 8,104,22,112."),
+    ] = None,
+    station: StationOption = None,
+    at: AtOption = None,
+    duration: DurationOption = None,
+    clock: Annotated[
+        bool | None,
+        typer.Option(
+            "--clock/--no-clock",
+            show_default=False,
+            help="Give this computer's time to lines that do not tell theirs.  [default: for live input]",
+        ),
+    ] = None,
+    rate: Annotated[int, typer.Option("--baud", metavar="BD", help="Rate of a serial port.")] = 38_400,
+    statistics: Annotated[
+        bool,
+        typer.Option(
+            "--statistics", show_default=False, help="At the end, count messages by channel and type."
+        ),
+    ] = False,
+    require: RequireOption = False,
+) -> None:
+    """AIS messages from NMEA text: files, standard input, serial ports and the network.
+
+    Each message becomes a line of ais.csv in the log folder. The time of a message is that of its tag
+    block, else the one the receiving station wrote beside it, else this computer's where the input is
+    live; the column time_source says which.
+    """
+    from gsctl.ais.ships import ShipTable
+    from gsctl.cli.ais_output import choose_printer
+    from gsctl.cli.ais_run import AisRun
+    from gsctl.logbook.frames import new_session_id
+
+    started_at = datetime.now(UTC)
+    session = new_session_id(started_at)
+    place = resolve_station(station, at)
+    duplicates, wanted = _filters(drop_duplicates, mmsi, message_type, area)
+    directory = log_directory(log_dir, no_log=no_log)
+    chosen = output_format or ("table" if console.on_terminal() else "jsonl")
+    with ExitStack() as opened:
+        sources = _open_sources(inputs, rate, opened)
+        ships = ShipTable()
+        run = AisRun(
+            session=session,
+            started_at=started_at,
+            sources=sources,
+            printer=choose_printer(
+                chosen,
+                ships,
+                station=place,
+                live=any(source.live for source in sources),
+                session=session,
+                tag_block=tag_block,
+            ),
+            log=_open_log(directory, opened),
+            senders=_open_senders(udp or (), tcp or (), opened),
+            tag_block=tag_block,
+            duplicates=duplicates,
+            wanted=wanted,
+            ships=ships,
+            until_s=None if duration is None else time.monotonic() + duration,
+            clock=clock,
+        )
+        run.work()
+        run.sum_up(directory, statistics=statistics)
+        if require and not run.passed:
+            console.complain("no AIS message found")
+            raise typer.Exit(exits.NOTHING_FOUND)
+
+
+def _open_sources(inputs: Sequence[str], rate_bd: int, opened: ExitStack) -> list[LineSource]:
+    sources = []
+    for name in inputs:
+        source = _open_source(name, rate_bd)
+        opened.callback(source.close)
+        sources.append(source)
+    if len(sources) > 1 and any(source.live for source in sources):
+        raise UsageError("a live input does not end, so it must be the only one")
+    return sources
+
+
+def _open_source(name: str, rate_bd: int) -> LineSource:
+    from gsctl.ais.lines import DescriptorLines, FileLines, is_serial, open_serial
+    from gsctl.ais.network import TcpLines, TcpServerLines, UdpLines, parse_endpoint
+
+    listeners: dict[str, type[UdpLines] | type[TcpLines] | type[TcpServerLines]] = {
+        "udp": UdpLines,
+        "tcp": TcpLines,
+        "tcp-listen": TcpServerLines,
+    }
+    scheme, separator, rest = name.partition("://")
+    if separator:
+        if scheme.lower() not in listeners:
+            raise UsageError(f"{name!r} is no kind of input", advice=f"there are {', '.join(listeners)}")
+        return listeners[scheme.lower()](*parse_endpoint(rest))
+    if name == "-":
+        return DescriptorLines(sys.stdin.fileno(), name="stdin", live=False)
+    path = Path(name)
+    return open_serial(path, rate_bd) if is_serial(path) else FileLines(path)
+
+
+def _open_senders(udp: Sequence[str], tcp: Sequence[str], opened: ExitStack) -> list[UdpSender | TcpSender]:
+    from gsctl.ais.network import TcpSender, UdpSender, parse_endpoint
+
+    senders: list[UdpSender | TcpSender] = [UdpSender(*parse_endpoint(text)) for text in udp]
+    senders += [TcpSender(*parse_endpoint(text)) for text in tcp]
+    for sender in senders:
+        opened.callback(sender.close)
+    return senders
+
+
+def _open_log(directory: Path | None, opened: ExitStack) -> CsvLog | None:
+    if directory is None:
+        return None
+    from gsctl.ais.messages import AIS_COLUMNS
+    from gsctl.logbook.csvlog import CsvLog
+
+    log = CsvLog(directory / "ais.csv", AIS_COLUMNS, key=("frame_id", "nmea"), on_message=console.warn)
+    return opened.enter_context(log)
+
+
+def _filters(
+    drop_duplicates: float | None,
+    mmsi: frozenset[int] | None,
+    message_type: frozenset[int] | None,
+    area: str | None,
+) -> tuple[DuplicateFilter | None, MessageFilter | None]:
+    from gsctl.ais.filters import DuplicateFilter, MessageFilter
+
+    duplicates = None if drop_duplicates is None else DuplicateFilter(drop_duplicates)
+    if not (mmsi or message_type or area):
+        return duplicates, None
+    wanted = MessageFilter(
+        mmsis=mmsi or (), message_types=message_type or (), area=_area(area) if area else None
+    )
+    return duplicates, wanted
