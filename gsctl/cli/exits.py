@@ -15,6 +15,7 @@ import select
 import signal
 import sys
 import tempfile
+import threading
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -111,11 +112,22 @@ def _obey_signals() -> None:
         # shell, but receivers are stopped with it, so there it is taken back.
         if number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
             continue
-        signal.signal(number, _interrupt)
+        with contextlib.suppress(ValueError):  # not the main thread: the caller minds the signals
+            signal.signal(number, _interrupt)
+    sys.unraisablehook = _interrupt_again
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
+
+
+def _interrupt_again(unraisable: sys.UnraisableHookArgs) -> None:
+    """Repeat an interrupt that fell into a finaliser or an import lock, where Python drops it."""
+    if issubclass(unraisable.exc_type, KeyboardInterrupt):
+        main = threading.main_thread().ident
+        threading.Timer(0.02, lambda: main and signal.pthread_kill(main, signal.SIGINT)).start()
+    else:
+        sys.__unraisablehook__(unraisable)
 
 
 def _forgive_encodings() -> None:

@@ -152,6 +152,21 @@ def test_sigint_is_obeyed_in_a_background_job() -> None:
     assert runner.returncode == 130
 
 
+def test_an_interrupt_in_a_finaliser_is_not_lost() -> None:
+    """Python drops exceptions raised there; a Ctrl-C during an import would vanish."""
+    body = """
+class Fragile:
+    def __del__(self):
+        import signal
+        signal.raise_signal(signal.SIGINT)
+Fragile()
+time.sleep(30)"""
+    began = time.monotonic()
+    done = end(body)
+    assert (done.returncode, done.stderr) == (130, "")
+    assert time.monotonic() - began < 20
+
+
 def test_no_messages_and_no_stdout_are_survived() -> None:
     """``>&-`` and ``2>&-`` leave Python without the streams."""
     script = " ".join(f"'{part}'" for part in program('print(1); console.warn("x")'))
