@@ -154,9 +154,9 @@ class ElementStore:
         rows = [
             (
                 s.norad_id, s.name, s.cospar_id, _microseconds(s.epoch), s.mean_motion_rev_day,
-                s.eccentricity, s.inclination_deg, s.raan_deg, s.argument_of_perigee_deg, s.mean_anomaly_deg, s.bstar,
-                s.mean_motion_dot, s.mean_motion_ddot, s.classification, s.ephemeris_type,
-                s.element_set_number, s.revolution_number, s.source,
+                s.eccentricity, s.inclination_deg, s.raan_deg, s.argument_of_perigee_deg,
+                s.mean_anomaly_deg, s.bstar, s.mean_motion_dot, s.mean_motion_ddot, s.classification,
+                s.ephemeris_type, s.element_set_number, s.revolution_number, s.source,
                 None if s.retrieved_at is None else _microseconds(s.retrieved_at), int(preferred),
             )
             for s in sets

@@ -201,11 +201,11 @@ def _dot(value: float) -> str:
 def _format_exponent(value: float) -> str:
     """Eight columns: sign, five digits, exponent."""
     if value == 0.0:
-        return " 00000+0"
+        return " 00000-0"
     digits, exponent = f"{abs(value):.4e}".split("e")
     power = int(exponent) + 1
     if power < -9:
-        return " 00000+0"
+        return " 00000-0"
     if power > 9:
         raise ElementsError(f"value {value:g} does not fit into a TLE", advice="write OMM instead")
     return f"{'-' if value < 0 else ' '}{digits.replace('.', '')}{power:+d}"
