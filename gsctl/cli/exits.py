@@ -124,8 +124,8 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 def _interrupt_again(unraisable: sys.UnraisableHookArgs) -> None:
     """Repeat an interrupt that fell into a finaliser or an import lock, where Python drops it."""
     if issubclass(unraisable.exc_type, KeyboardInterrupt):
-        main = threading.main_thread().ident
-        threading.Timer(0.02, lambda: main and signal.pthread_kill(main, signal.SIGINT)).start()
+        main = threading.main_thread().ident or 0
+        threading.Timer(0.02, signal.pthread_kill, (main, signal.SIGINT)).start()
     else:
         sys.__unraisablehook__(unraisable)
 
