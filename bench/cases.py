@@ -1,0 +1,216 @@
+"""The signals of the sensitivity table, what is wanted of gsctl on each, and who else can hear them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from bench import peers, signals
+from bench.peers import PeerResult
+from bench.signals import Signal
+from gsctl.waveform import Afsk, Bpsk, Fsk, Waveform
+
+# A narrow channel, so that a batch of slow frames fits in memory.
+BPSK_1200_RATE_HZ = 12000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peer:
+    """A program of others and how it is run; ``counts_only`` where it does not give the bytes back."""
+
+    label: str
+    program: str
+    run: Callable[[Signal], PeerResult]
+    counts_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One line of the table.
+
+    Attributes:
+        make: (Eb/N0 in dB, frames, seed) to a signal.
+        told: what the receiver knows; a deviation is not told.
+        audio: the receiver hears FM-discriminator audio instead of IQ.
+        target_db: wanted 50 % and 90 % points.
+        guess_db: where the search begins.
+    """
+
+    name: str
+    make: Callable[[float, int, int], Signal]
+    told: Waveform
+    audio: bool = False
+    target_db: tuple[float, float] | None = None
+    guess_db: float = 10.0
+    peers: tuple[Peer, ...] = ()
+
+    def possible(self) -> bool:
+        """Whether gsctl has a demodulator and a deframer for it."""
+        from gsctl.deframe import DEFRAMERS
+        from gsctl.demod import DEMODULATORS
+
+        return type(self.told) in DEMODULATORS and type(self.make(30.0, 1, 1).framing) in DEFRAMERS
+
+
+def _direwolf(label: str, *options: str) -> Peer:
+    return Peer(
+        label=label, program="atest", run=lambda s: peers.direwolf(s.audio(), s.sample_rate_hz, options)
+    )
+
+
+def _multimon(mode: str) -> Peer:
+    return Peer(
+        label="multimon-ng",
+        program="multimon-ng",
+        run=lambda s: peers.multimon(s.audio(), s.sample_rate_hz, mode),
+        counts_only=True,
+    )
+
+
+def _gr_satellites(
+    modulation: str, rate_bd: float, framing: str, deviation_hz: float | None = None, *, audio: bool = False
+) -> Peer:
+    description = peers.satellite_yaml(modulation, rate_bd, framing, deviation_hz)
+    return Peer(
+        label="gr-satellites, audio" if audio else "gr-satellites, IQ",
+        program="gr_satellites",
+        run=lambda s: peers.gr_satellites(s.audio() if audio else s.samples, s.sample_rate_hz, description),
+    )
+
+
+_PACKET_PEERS = (
+    _direwolf("Dire Wolf", "-B", "9600"),
+    _direwolf("Dire Wolf, +1 bit", "-B", "9600", "-F", "1"),
+    _multimon("FSK9600"),
+    _gr_satellites("FSK", 9600, "AX.25 G3RUH", 2400),
+)
+_AFSK_PEERS = (
+    _direwolf("Dire Wolf A", "-B", "1200", "-P", "A"),
+    _direwolf("Dire Wolf E+", "-B", "1200", "-P", "E+"),
+    _multimon("AFSK1200"),
+    _gr_satellites("AFSK", 1200, "AX.25", 500, audio=True),
+)
+
+
+def _fsk(
+    name: str,
+    target_db: tuple[float, float],
+    *,
+    rate_bd: float = 9600.0,
+    index: float = 0.5,
+    bt: float | None = 0.5,
+    drift_hz_s: float = 0.0,
+    others: tuple[Peer, ...] = (),
+) -> Case:
+    def make(ebn0_db: float, count: int, seed: int) -> Signal:
+        return signals.g3ruh_bursts(
+            ebn0_db,
+            count,
+            seed,
+            symbol_rate_bd=rate_bd,
+            index=index,
+            bt=bt,
+            sample_rate_hz=max(5 * rate_bd, 12000.0),
+            drift_hz_s=drift_hz_s,
+        )
+
+    return Case(
+        name=name,
+        make=make,
+        told=Fsk(symbol_rate_bd=rate_bd),
+        target_db=target_db,
+        guess_db=8.0,
+        peers=others,
+    )
+
+
+def _bpsk(name: str, *, rate_bd: float, g3ruh: bool, rate_hz: float) -> Case:
+    def make(ebn0_db: float, count: int, seed: int) -> Signal:
+        return signals.bpsk_bursts(
+            ebn0_db, count, seed, symbol_rate_bd=rate_bd, g3ruh=g3ruh, sample_rate_hz=rate_hz
+        )
+
+    framing = "AX.25 G3RUH" if g3ruh else "AX.25"
+    return Case(
+        name=name,
+        make=make,
+        told=Bpsk(symbol_rate_bd=rate_bd),
+        target_db=(7.8, 9.2),
+        guess_db=8.0,
+        peers=(_gr_satellites("BPSK", rate_bd, framing),),
+    )
+
+
+def _afsk(ebn0_db: float, count: int, seed: int) -> Signal:
+    return signals.afsk_bursts(ebn0_db, count, seed)
+
+
+def _afsk_off_tune(ebn0_db: float, count: int, seed: int) -> Signal:
+    return signals.afsk_bursts(ebn0_db, count, seed, offset_spread_hz=500.0)
+
+
+def _g3ruh_on_tune(ebn0_db: float, count: int, seed: int) -> Signal:
+    return signals.g3ruh_bursts(ebn0_db, count, seed, offset_spread_hz=0.0)
+
+
+CASES: tuple[Case, ...] = (
+    _fsk("fsk-9600", (7.5, 9.0), others=_PACKET_PEERS),
+    _fsk("fsk-9600-h0.625", (9.0, 10.5), index=0.625),
+    _fsk("fsk-9600-h0.7", (9.0, 10.5), index=0.7),
+    _fsk("fsk-9600-bt0.3", (9.0, 10.5), bt=0.3),
+    _fsk("fsk-9600-bt1.0", (9.0, 10.5), bt=1.0),
+    _fsk("fsk-9600-rectangular", (9.0, 10.5), bt=None),
+    _fsk("fsk-1200", (8.0, 9.5), rate_bd=1200.0),
+    _fsk("fsk-4800", (8.0, 9.5), rate_bd=4800.0),
+    _fsk("fsk-19200", (8.0, 9.5), rate_bd=19200.0),
+    _fsk("fsk-9600-drift", (8.0, 9.5), drift_hz_s=100.0),
+    _bpsk("bpsk-1200", rate_bd=1200.0, g3ruh=False, rate_hz=BPSK_1200_RATE_HZ),
+    _bpsk("bpsk-9600", rate_bd=9600.0, g3ruh=True, rate_hz=48000.0),
+    Case(
+        name="afsk-1200", make=_afsk_off_tune, told=Afsk(fm_deviation_hz=3000.0), target_db=(14.5, 16.0),
+        guess_db=16.0,
+    ),
+    Case(
+        name="ais", make=signals.ais_bursts, told=Fsk(symbol_rate_bd=9600.0, deviation_hz=2400.0, bt=0.4),
+        target_db=(5.6, 7.2), guess_db=7.0,
+    ),
+    Case(
+        name="fsk-9600-audio", make=_g3ruh_on_tune, told=Fsk(symbol_rate_bd=9600.0), audio=True,
+        target_db=(13.0, 14.5), guess_db=14.0, peers=_PACKET_PEERS[:3],
+    ),
+    Case(
+        name="afsk-1200-audio", make=_afsk, told=Afsk(), audio=True, target_db=(16.5, 17.5),
+        guess_db=17.0, peers=_AFSK_PEERS,
+    ),
+)  # fmt: skip
+
+
+def by_name(name: str) -> Case:
+    """The case called ``name``."""
+    return next(case for case in CASES if case.name == name)
+
+
+def ideal_concatenated(frames: int) -> str:
+    """CCSDS K = 7 with (255,223) Reed-Solomon on BPSK with ideal synchronisation: the codes alone."""
+    from gsctl.coding.bit_order import bits_to_bytes, bytes_to_bits
+    from gsctl.coding.convolutional import CCSDS_K7, viterbi_block
+    from gsctl.coding.reed_solomon import CCSDS_DUAL
+
+    random = np.random.default_rng(0xCC5D5)
+    shares: list[tuple[float, float]] = []
+    for tenths in range(-20, 3, 2):
+        esn0_db, heard = tenths / 10, 0
+        for _ in range(frames):
+            message = random.bytes(223)
+            symbols = CCSDS_K7.encode(bytes_to_bits(CCSDS_DUAL.encode(message)), tail=True)
+            sigma = float(np.sqrt(0.5 / 10 ** (esn0_db / 10)))
+            soft = np.where(symbols == 1, 1.0, -1.0) + sigma * random.standard_normal(len(symbols))
+            bits = viterbi_block(soft.astype(np.float32), CCSDS_K7)[: 255 * 8]
+            decoded = CCSDS_DUAL.decode(bits_to_bytes(bits))
+            heard += decoded is not None and decoded.message == message
+        shares.append((esn0_db, heard / frames))
+    levels, heard_shares = zip(*shares, strict=True)
+    half, most = (float(np.interp(share, heard_shares, levels)) for share in (0.5, 0.9))
+    return f"{'ccsds-concatenated':26} {'codes alone, ideal':24} {half:6.2f} / {most:6.2f}    -0.5 /  0.0"
