@@ -6,11 +6,13 @@ A protocol file imports what it needs from here; see ``docs/DESIGN.md``, "A prot
 from gsctl.telemetry.adapters import (
     ax25_address,
     ax25_header,
+    bits_as_hex,
     boolean,
     converted,
     enumeration,
     hexadecimal,
     iso_time,
+    low_bits_first,
     printable,
     real,
     scaled,
@@ -30,6 +32,15 @@ from gsctl.telemetry.relayed_ais import (
     satlab_short,
 )
 from gsctl.telemetry.schema import ConstructSchema, flatten, parse_frame
+from gsctl.telemetry.text_lines import (
+    comma_separated,
+    decimal,
+    hexadecimal_number,
+    one_of,
+    times,
+    whole,
+    word,
+)
 from gsctl.telemetry.units import PLAIN_SUFFIXES, UNIT_SUFFIXES, split_unit
 
 __all__ = [
@@ -43,14 +54,20 @@ __all__ = [
     "ax25_address",
     "ax25_from",
     "ax25_header",
+    "bits_as_hex",
     "boolean",
+    "comma_separated",
     "converted",
+    "decimal",
     "enumeration",
     "flatten",
     "hexadecimal",
+    "hexadecimal_number",
     "is_ax25",
     "iso_time",
+    "low_bits_first",
     "nmea_messages",
+    "one_of",
     "parse_frame",
     "present",
     "printable",
@@ -65,5 +82,8 @@ __all__ = [
     "split_ax25",
     "split_unit",
     "text",
+    "times",
     "unix_time",
+    "whole",
+    "word",
 ]

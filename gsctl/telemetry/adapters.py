@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from construct import Bytes, ExprAdapter, Int32ub, Struct
+from construct import BitsInteger, BitStruct, Bytes, ByteSwapped, Container, ExprAdapter, Int32ub, Struct
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNKNOWN = re.compile(r"unknown \((-?\d+)\)")
@@ -91,6 +91,32 @@ def enumeration(number: Any, **names: int) -> Any:
 def boolean(number: Any) -> Any:
     """A whole byte or word used as a flag: zero is false, anything else is true."""
     return ExprAdapter(number, lambda raw, _context: bool(raw), lambda value, _context: int(value))
+
+
+def low_bits_first(*fields: Any) -> Any:
+    """Bit fields packed from the least significant bit of the first byte upwards.
+
+    The opposite of Construct's ``BitStruct``: together the bytes are one little-endian number, of
+    which the first field is the lowest bits. The fields (``BitsInteger``, ``Flag``, ``Padding``) are
+    given in the order of the document and must fill whole bytes.
+    """
+    names = [field.name for field in fields if field.name]
+    # With the bytes reversed the highest bits come first, so the fields stand in reverse.
+    packed = ByteSwapped(BitStruct(*reversed(fields)))
+
+    def decode(values: Any, _context: object) -> Container:
+        return Container((name, values[name]) for name in names)
+
+    return ExprAdapter(packed, decode, lambda values, _context: values)
+
+
+def bits_as_hex(count: int) -> Any:
+    """Bits without a known meaning, as one number in upper-case hex, the highest digit first."""
+    return ExprAdapter(
+        BitsInteger(count),
+        lambda raw, _context: f"{raw:0{count // 4}X}",
+        lambda value, _context: int(value, 16),
+    )
 
 
 def iso_time(moment: datetime) -> str:

@@ -44,7 +44,7 @@ class ConstructSchema:
     def __post_init__(self) -> None:
         """Refuse a layout that would let trailing bytes pass unseen."""
         parts = getattr(self.layout, "subcons", None) or [self.layout]
-        if parts[-1] is not Terminated and getattr(parts[-1], "subcon", None) is not GreedyBytes:
+        if not _ends(parts[-1]):
             raise ProtocolError(
                 "the layout has no explicit end",
                 where=self.name,
@@ -96,16 +96,29 @@ class ConstructSchema:
             raise ProtocolError(f"cannot build: {' '.join(str(error).split())}", where=self.name) from error
 
 
+def _ends(part: Any) -> bool:
+    """Whether a part of a layout takes or refuses all that is left of the frame."""
+    while part is not Terminated and part is not GreedyBytes:
+        part = getattr(part, "subcon", None)
+        if part is None:
+            return False
+    return True
+
+
 def flatten(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, FieldValue]]:
     """Yield the fields of a parsed container, nested names joined by ``_``.
 
-    Lists are numbered from 0 before the unit, bytes become upper-case hex, times ISO 8601,
-    numbers that are not finite None. Names that begin with ``_`` are left out.
+    A part whose name begins with ``*`` gives its fields no prefix. Lists are numbered from 0 before
+    the unit, bytes become upper-case hex, times ISO 8601, numbers that are not finite None. Names
+    that begin with ``_`` are left out.
     """
     for name, value in values.items():
         if name.startswith("_"):
             continue
-        yield from _flatten_one(f"{prefix}{name}", value)
+        if name.startswith("*"):
+            yield from flatten(value, prefix)
+        else:
+            yield from _flatten_one(f"{prefix}{name}", value)
 
 
 def _flatten_one(name: str, value: Any) -> Iterator[tuple[str, FieldValue]]:

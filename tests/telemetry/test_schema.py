@@ -67,11 +67,12 @@ def test_the_record_is_flat_and_every_value_is_plain() -> None:
         "mode" / Enum(Int8ub, idle=0),
         "code_raw" / Bytes(2),
         "_reserved" / Int8ub,
+        "*" / BitStruct("ready" / Flag, Padding(7)),
         "float_v" / Float32b,
         Terminated,
     )
     schema = ConstructSchema(name="nested", layout=layout, when=always)
-    record = schema.parse(frame(b"\x51\x80\x14\x15\x07\xbe\xef\x00\x7f\xc0\x00\x00"))
+    record = schema.parse(frame(b"\x51\x80\x14\x15\x07\xbe\xef\x00\x80\x7f\xc0\x00\x00"))
     assert record.fields == {
         "battery_voltage_v": 8.1,
         "battery_flags_on": True,
@@ -79,6 +80,7 @@ def test_the_record_is_flat_and_every_value_is_plain() -> None:
         "panel_temperature_1_degc": 21,
         "mode": "unknown (7)",
         "code_raw": "BEEF",
+        "ready": True,
         "float_v": None,
     }
     assert record.payload[0] == 0x51

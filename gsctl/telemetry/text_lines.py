@@ -1,0 +1,79 @@
+"""Telemetry that is sent as text: a tag and values between commas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from construct import Container, ExprAdapter, GreedyBytes
+
+from gsctl.model import FieldValue
+from gsctl.telemetry.adapters import printable, tidy
+
+_LONGEST_LINE = 1024
+_WHOLE = re.compile(r"-?[0-9]{1,20}")
+_DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
+
+Reader = Callable[[str], FieldValue]
+
+
+def comma_separated(tag: str, **fields: Reader) -> Any:
+    """A line ``TAG,value,value,...`` as the rest of a frame; parsing only.
+
+    Zero bytes, spaces and line ends behind it are ignored; an empty value is None.
+
+    Args:
+        tag: the first word.
+        fields: name of each value in order, and what reads it: ``whole``, ``decimal``, ``times``,
+            ``word``, ``hexadecimal_number``, ``one_of``.
+    """
+
+    def decode(raw: bytes, _context: object) -> Container:
+        if len(raw) > _LONGEST_LINE:
+            raise ValueError(f"a line of {len(raw)} bytes")
+        words = raw.rstrip(b"\0 \r\n").decode("ascii").split(",")
+        if words[0] != tag or len(words) != len(fields) + 1:
+            raise ValueError(f"{len(words)} words do not make a line {tag} of {len(fields) + 1}")
+        values = zip(fields.items(), words[1:], strict=True)
+        return Container((name, read(word) if word else None) for (name, read), word in values)
+
+    def encode(_value: object, _context: object) -> bytes:
+        raise NotImplementedError("text telemetry cannot be built")
+
+    return ExprAdapter(GreedyBytes, decode, encode)
+
+
+def whole(text: str) -> int:
+    """A whole number in decimal."""
+    if not _WHOLE.fullmatch(text):
+        raise ValueError(f"{text!r} is no whole number")
+    return int(text)
+
+
+def decimal(text: str) -> float | None:
+    """A decimal number with or without a fraction."""
+    if not _DECIMAL.fullmatch(text):
+        raise ValueError(f"{text!r} is no number")
+    return tidy(float(text))
+
+
+def times(factor: float, offset: float = 0.0) -> Reader:
+    """A whole number that counts steps: value = number * factor + offset."""
+    return lambda text: tidy(whole(text) * factor + offset)
+
+
+def word(text: str) -> str:
+    """Any text, made printable."""
+    return printable(text.encode("ascii", "replace"))
+
+
+def hexadecimal_number(text: str) -> int:
+    """A whole number in hexadecimal."""
+    return int(text, 16)
+
+
+def one_of(**words: int) -> Reader:
+    """A number that stands for a word; one that is not listed reads ``unknown (7)``."""
+    names = {value: name for name, value in words.items()}
+    return lambda text: names.get(whole(text), f"unknown ({whole(text)})")
