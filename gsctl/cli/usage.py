@@ -14,6 +14,8 @@ from gsctl.errors import UsageError
 # "Invalid value for '--format' / '-F': Value error, 'jsno' is not one of 'json', 'csv'."
 _WRONG_CHOICE = re.compile(r"'(?P<given>[^']*)' is not one of (?P<choices>'.*')", re.DOTALL)
 
+_NO_COMMAND = re.compile(r"no such command '(?P<given>[^']*)'")
+
 
 def nearest(given: str, valid: Iterable[str]) -> str | None:
     """The valid word closest to what was given, case ignored; None where nothing is close."""
@@ -43,7 +45,8 @@ def explain_usage(error: typer.TyperException, root: Any = None) -> Exception:
         advice = _advise_option(option, context) or see_help
         return UsageError(f"no such option {option}", where=where, advice=advice)
     message = _plain(error.format_message())
-    return UsageError(message, where=where, advice=_advise_choice(message) or see_help)
+    advice = _advise_choice(message) or _advise_command(message, context) or see_help
+    return UsageError(message.partition(". Did you mean")[0], where=where, advice=advice)
 
 
 def _advise_option(option: str, context: Any) -> str | None:
@@ -63,6 +66,15 @@ def _advise_choice(message: str) -> str | None:
         return None
     found = nearest(match["given"], re.findall(r"'([^']*)'", match["choices"]))
     return f"did you mean {found}?" if found else None
+
+
+def _advise_command(message: str, context: Any) -> str | None:
+    match = _NO_COMMAND.match(message)
+    names = list(getattr(context.command, "commands", ())) if context else []
+    if match is None or not names:
+        return None
+    found = nearest(match["given"], names)
+    return f"did you mean {found}?" if found else f"there are {', '.join(names)}"
 
 
 def _plain(message: str) -> str:
