@@ -87,8 +87,8 @@ _PACKET_PEERS = (
     _gr_satellites("FSK", 9600, "AX.25 G3RUH", 2400),
 )
 _AFSK_PEERS = (
-    _direwolf("Dire Wolf A", "-B", "1200", "-P", "A"),
-    _direwolf("Dire Wolf E+", "-B", "1200", "-P", "E+"),
+    _direwolf("Dire Wolf", "-B", "1200"),
+    _direwolf("Dire Wolf, +1 bit", "-B", "1200", "-F", "1"),
     _multimon("AFSK1200"),
     _gr_satellites("AFSK", 1200, "AX.25", 500, audio=True),
 )
