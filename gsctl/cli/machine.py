@@ -69,13 +69,16 @@ def _adjtimex(buffer: ctypes.Array[ctypes.c_char]) -> int | None:
 
 def soapy_modules() -> list[str] | None:
     """Names of SoapySDR's driver modules; None where the library is not installed."""
+    from gsctl.errors import RadioError
+    from gsctl.radio.soapy_capi import library
+
     try:
-        library = ctypes.CDLL("libSoapySDR.so.0.8")
-    except OSError:
+        soapy = library()
+    except RadioError:
         return None
     count = ctypes.c_size_t()
-    library.SoapySDR_listModules.restype = ctypes.POINTER(ctypes.c_char_p)
-    paths = library.SoapySDR_listModules(ctypes.byref(count))
+    soapy.SoapySDR_listModules.restype = ctypes.POINTER(ctypes.c_char_p)
+    paths = soapy.SoapySDR_listModules(ctypes.byref(count))
     names = [Path(os.fsdecode(paths[index])).stem for index in range(min(count.value, 100))]
     return sorted(name.removeprefix("lib").removesuffix("Support") for name in names)
 
