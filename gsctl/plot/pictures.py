@@ -41,7 +41,6 @@ def _draw_range(axes: Any, passing: Pass) -> None:
     track = need_track(passing)
     axes.plot(track.time_s, track.range_m / 1e3, color=BLUE, linewidth=1.6)
     axes.set_ylabel("Range (km)", color=BLUE)
-    axes.set_xlabel("Time (UTC)")
     axes.grid(True, axis="y")
     right = axes.twinx()
     right.spines["right"].set_visible(True)

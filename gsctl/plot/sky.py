@@ -22,7 +22,7 @@ _LABEL_BOX = {"boxstyle": "round,pad=0.2", "facecolor": "white", "edgecolor": "n
 
 def track_at(track: Track, moments: Sequence[datetime]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Azimuth and elevation in degrees at some moments, (n,) each, interpolated linearly."""
-    at_s = seconds_after(track.start, list(moments))
+    at_s = seconds_after(track.start, moments)
     turns = np.unwrap(track.azimuth_deg, period=360.0)
     azimuth_deg = np.interp(at_s, track.time_s, turns) % 360.0
     return azimuth_deg, np.interp(at_s, track.time_s, track.elevation_deg)
@@ -137,7 +137,7 @@ def draw_elevation(axes: Any, passing: Pass, frame_times: Sequence[datetime] = (
     if frame_times:
         _, elevation_deg = track_at(track, frame_times)
         axes.scatter(
-            seconds_after(track.start, list(frame_times)), elevation_deg, s=16, zorder=4,
+            seconds_after(track.start, frame_times), elevation_deg, s=16, zorder=4,
             facecolor="white", edgecolor=VERMILION, linewidth=1.0,
         )  # fmt: skip
     axes.set_xlim(low_s, high_s)
@@ -145,7 +145,6 @@ def draw_elevation(axes: Any, passing: Pass, frame_times: Sequence[datetime] = (
     axes.set_yticks([0, 30, 60, 90])
     axes.grid(True, axis="y")
     axes.set_ylabel("Elevation (°)")
-    axes.set_xlabel("Time (UTC)")
     set_time_axis(axes.xaxis, track.start, low_s, high_s, most=6)
 
 

@@ -27,6 +27,7 @@ class Spectrogram:
         row_s: duration of a row.
         start_time: of sample 0; None is unknown.
         center_frequency_hz: None is unknown, or audio.
+        domain: of the samples.
     """
 
     time_s: NDArray[np.float64]
@@ -35,6 +36,7 @@ class Spectrogram:
     row_s: float
     start_time: datetime | None
     center_frequency_hz: float | None
+    domain: Domain = Domain.IQ
 
     def band(self, low_hz: float, high_hz: float) -> Spectrogram:
         """The part between two frequencies; at least one bin."""
@@ -49,6 +51,7 @@ class Spectrogram:
             row_s=self.row_s,
             start_time=self.start_time,
             center_frequency_hz=self.center_frequency_hz,
+            domain=self.domain,
         )
 
 
@@ -129,6 +132,7 @@ class SpectrogramBuilder:
             row_s=row_s,
             start_time=first.start_time,
             center_frequency_hz=first.center_frequency_hz,
+            domain=first.domain,
         )
 
     def _begin(self, block: SampleBlock) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
-import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import matplotlib as mpl
@@ -70,6 +69,18 @@ def drawing(width_in: float, height_in: float) -> Iterator[Figure]:
         yield figure
 
 
+def picture_kind(path: Path) -> str:
+    """What a picture's name says it is: png, svg or pdf; png where it has no ending.
+
+    Raises:
+        LogbookError: something else.
+    """
+    kind = path.suffix.lower().removeprefix(".") or "png"
+    if kind not in {"png", "svg", "pdf"}:
+        raise LogbookError("a picture is png, svg or pdf", where=str(path), advice="change the name's ending")
+    return kind
+
+
 def save(figure: Figure, path: Path | str, *, dpi: int = 150) -> Path:
     """Save a figure as the name's ending says (png, svg or pdf); whole or not at all.
 
@@ -77,24 +88,19 @@ def save(figure: Figure, path: Path | str, *, dpi: int = 150) -> Path:
         LogbookError: the file cannot be written, or its ending is of another kind.
     """
     target = Path(path)
-    kind = target.suffix.lower().removeprefix(".") or "png"
-    if kind not in {"png", "svg", "pdf"}:
-        raise LogbookError(
-            "a picture is png, svg or pdf", where=str(target), advice="change the name's ending"
-        )
-    temporary = ""
+    kind = picture_kind(target)
+    temporary = target.with_name(f".{target.name}-{os.getpid()}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=f".{kind}", dir=target.parent)
-        with os.fdopen(handle, "wb") as stream:
+        with temporary.open("wb") as stream:
             figure.savefig(stream, format=kind, dpi=dpi, metadata=_metadata(kind))
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, target)
+        temporary.replace(target)
     except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise LogbookError(f"cannot write the picture: {reason}", where=str(target)) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
     return target
 
 
@@ -106,8 +112,8 @@ def _metadata(kind: str) -> dict[str, str | None]:
 
 
 def clock(moment: datetime) -> str:
-    """Time of day in UTC, to the nearest second."""
-    return f"{moment.astimezone(UTC) + timedelta(seconds=0.5):%H:%M:%S}"
+    """Time of day in UTC; the running second, as ``gsctl passes`` shows it."""
+    return f"{moment.astimezone(UTC):%H:%M:%S}"
 
 
 def day(moment: datetime) -> str:

@@ -265,7 +265,6 @@ def _draw_time(axes: Any, table: TelemetryTable) -> None:
         axes.set_xlabel("Row of the log (its times are unknown)")
     else:
         set_time_axis(axes.xaxis, table.start, low_s, high_s)
-        axes.set_xlabel("Time (UTC)")
 
 
 def _subtitle(table: TelemetryTable) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
-from gsctl.model import TuningPlan
+from gsctl.model import Domain, TuningPlan
 from gsctl.plot.spectrogram import Spectrogram
 from gsctl.plot.style import ORANGE, POWER_MAP, day, drawing, save
 from gsctl.plot.timeaxis import seconds_after, set_time_axis
@@ -36,12 +36,14 @@ def shift_at(plan: TuningPlan, moments_s: NDArray[np.float64]) -> NDArray[np.flo
 
 
 def power_limits(power_db: NDArray[np.float32]) -> tuple[float, float]:
-    """From the middle of the noise to the strongest signals; at least 12 dB apart."""
+    """From the middle of the noise to the strongest signals; 12 to 45 dB apart."""
     finite = power_db[np.isfinite(power_db)]
     if not len(finite):
         return -1.0, 0.0
     low, high = np.percentile(finite, [35.0, 99.8])
-    return float(low), float(max(high, low + 12.0))
+    high = max(high, low + 12.0)
+    # Below a filter's edge there may be 60 dB of nothing, in which the signal would drown.
+    return float(max(low, high - 45.0)), float(high)
 
 
 def draw_waterfall(
@@ -59,7 +61,7 @@ def draw_waterfall(
         axes: rectangular axes of matplotlib.
         found: the spectrogram.
         plan: its shift is drawn as a curve; needs ``found.start_time``.
-        offset_hz: of the plan's nominal frequency from the middle of the stream.
+        offset_hz: of the nominal frequency from the middle of the stream; the axis counts from there.
         frames: when frames came and, where known, at which offset from nominal (Doppler shift
             included); without it they are marked beside the curve, or at the rim.
         span: what the time axis shows, such as AOS to LOS; None is the stream.
@@ -67,7 +69,7 @@ def draw_waterfall(
     Returns:
         The image, for a colour bar.
     """
-    low_hz, high_hz = _outer(found.frequency_hz)
+    low_hz, high_hz = _outer(found.frequency_hz - offset_hz)
     high_s = float(found.time_s[-1] + found.row_s / 2)
     colours = mpl.colormaps[POWER_MAP]
     colours = colours.with_extremes(bad=colours(0.0))  # where nothing was received it is as dark as noise
@@ -80,31 +82,29 @@ def draw_waterfall(
     axes.set_facecolor(colours(0.0))
     low_s = 0.0
     if span is not None and found.start_time is not None:
-        low_s, high_s = seconds_after(found.start_time, list(span))
+        low_s, high_s = seconds_after(found.start_time, span)
     if plan is not None and found.start_time is not None:
-        _draw_curve(axes, found, plan, offset_hz, (low_s, high_s))
+        _draw_curve(axes, found, plan, (low_s, high_s))
     if frames and found.start_time is not None:
-        _draw_frames(axes, found, plan, offset_hz, frames)
+        _draw_frames(axes, found, plan, (low_hz, high_hz), frames)
     axes.set_xlim(low_hz / 1e3, high_hz / 1e3)
     axes.set_ylim(low_s, high_s)
     axes.xaxis.set_major_locator(MaxNLocator(9))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+g}" if value else "0"))
-    axes.set_xlabel(_frequency_label(found))
+    if found.domain is Domain.IQ:  # a difference shows its sign, an audio frequency has none
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+g}" if value else "0"))
+    axes.set_xlabel(_frequency_label(found, offset_hz))
     set_time_axis(axes.yaxis, found.start_time, low_s, high_s, most=10)
-    axes.set_ylabel("Time (UTC)" if found.start_time else "Time since the start (min:s)")
     return image
 
 
-def _draw_curve(
-    axes: Any, found: Spectrogram, plan: TuningPlan, offset_hz: float, shown_s: tuple[float, float]
-) -> None:
+def _draw_curve(axes: Any, found: Spectrogram, plan: TuningPlan, shown_s: tuple[float, float]) -> None:
     assert found.start_time is not None
     ahead_s = (found.start_time - plan.start).total_seconds()
     low_s, last_s = max(shown_s[0], plan.time_s[0] - ahead_s), min(shown_s[1], plan.time_s[-1] - ahead_s)
     if last_s <= low_s:
         return
     at_s = np.linspace(low_s, last_s, 400)
-    shift_hz = shift_at(plan, at_s + ahead_s) + offset_hz
+    shift_hz = shift_at(plan, at_s + ahead_s)
     # Dashed and thin: the signal must show through.
     axes.plot(
         shift_hz / 1e3, at_s, color="white", linewidth=1.1, linestyle=(0, (5, 4)), alpha=0.9,
@@ -116,22 +116,21 @@ def _draw_frames(
     axes: Any,
     found: Spectrogram,
     plan: TuningPlan | None,
-    offset_hz: float,
+    shown_hz: tuple[float, float],
     frames: Sequence[tuple[datetime, float | None]],
 ) -> None:
     assert found.start_time is not None
     at_s = seconds_after(found.start_time, [moment for moment, _ in frames])
-    low_hz, high_hz = _outer(found.frequency_hz)
+    gap_hz = 0.035 * (shown_hz[1] - shown_hz[0])
     if plan is not None:
         predicted = shift_at(plan, at_s + (found.start_time - plan.start).total_seconds())
     else:
-        predicted = np.full(len(at_s), high_hz - offset_hz)
+        predicted = np.full(len(at_s), shown_hz[1] - 2 * gap_hz)
     place_hz = np.array(
         [shift if known is None else known for (_, known), shift in zip(frames, predicted, strict=True)]
     )
-    gap_hz = 0.035 * (high_hz - low_hz)
     axes.scatter(
-        (place_hz + offset_hz + gap_hz) / 1e3, at_s, marker="<", s=26, zorder=4,
+        (place_hz + gap_hz) / 1e3, at_s, marker="<", s=26, zorder=4,
         facecolor=ORANGE, edgecolor="black", linewidth=0.5, label="frame received",
     )  # fmt: skip
 
@@ -142,10 +141,12 @@ def _outer(frequency_hz: NDArray[np.float64]) -> tuple[float, float]:
     return float(frequency_hz[0] - half), float(frequency_hz[-1] + half)
 
 
-def _frequency_label(found: Spectrogram) -> str:
-    if found.center_frequency_hz is not None:
-        return f"Frequency from {found.center_frequency_hz / 1e6:.6g} MHz (kHz)"
-    return "Frequency (kHz)" if found.frequency_hz[0] >= 0 else "Frequency from the centre (kHz)"
+def _frequency_label(found: Spectrogram, offset_hz: float) -> str:
+    if found.domain is not Domain.IQ:
+        return "Audio frequency (kHz)"
+    if found.center_frequency_hz is None:
+        return "Frequency from the centre (kHz)"
+    return f"Frequency from {(found.center_frequency_hz + offset_hz) / 1e6:.9g} MHz (kHz)"
 
 
 def add_power_bar(figure: Any, image: Any, axes: Any) -> None:

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import matplotlib as mpl
@@ -13,7 +13,7 @@ from gsctl.plot.pictures import demo_picture, pass_picture
 from gsctl.plot.sky import draw_sky, track_at
 from gsctl.plot.spectrogram import Spectrogram
 from gsctl.plot.style import clock, drawing
-from gsctl.plot.timeaxis import time_ticks
+from gsctl.plot.timeaxis import time_label, time_ticks
 from gsctl.plot.waterfall import draw_waterfall, power_limits, shift_at, waterfall_picture
 
 
@@ -85,37 +85,55 @@ def test_the_waterfall_shows_frequency_from_nominal_and_utc(passing: Pass, plan:
     assert labels[2] == "00:00"
 
 
+def test_the_axis_counts_from_the_nominal_frequency(plan: TuningPlan) -> None:
+    with drawing(6, 6) as figure:
+        axes = figure.add_subplot()
+        draw_waterfall(axes, a_spectrogram(plan), plan=plan, offset_hz=5000.0)
+        (curve,) = axes.get_lines()
+        assert axes.get_xlabel() == "Frequency from 437.37 MHz (kHz)"
+        assert axes.get_xlim() == pytest.approx((-17.05, 7.05))
+    assert np.asarray(curve.get_xdata())[0] == pytest.approx(8.0)
+
+
 def test_power_limits_hold_for_noise_and_nothing() -> None:
     low, high = power_limits(np.full((4, 4), -60.0, dtype=np.float32))
     assert high - low == pytest.approx(12.0)
+    low, high = power_limits(np.array([[-300.0, -200.0, -60.0, -20.0]], dtype=np.float32))
+    assert high - low == pytest.approx(45.0)
     assert power_limits(np.full((4, 4), np.nan, dtype=np.float32)) == (-1.0, 0.0)
 
 
+MIDNIGHT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
-    ("start", "low_s", "high_s", "ticks", "pattern"),
+    ("start", "low_s", "high_s", "labels"),
     [
-        (
-            datetime(2026, 1, 1, 23, 59, 50, tzinfo=UTC),
-            0.0,
-            30.0,
-            [0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0],
-            "%H:%M:%S",
-        ),
-        (datetime(2026, 1, 1, 0, 0, 1, tzinfo=UTC), 0.0, 600.0, [119.0, 239.0, 359.0, 479.0, 599.0], "%H:%M"),
-        (datetime(2026, 1, 1, tzinfo=UTC), 0.0, 5 * 86400.0, [86400.0 * n for n in range(6)], "%Y-%m-%d"),
-        (None, 0.0, 90.0, [0.0, 15.0, 30.0, 45.0, 60.0, 75.0, 90.0], "%H:%M:%S"),
+        (MIDNIGHT - timedelta(seconds=10), 0.0, 20.0, "23:59:50 23:59:55 00:00:00 00:00:05 00:00:10"),
+        (MIDNIGHT + timedelta(seconds=1), 0.0, 600.0, "00:02 00:04 00:06 00:08 00:10"),
+        (MIDNIGHT, 0.0, 90_000.0, "01-01 00:00 01-01 06:00 01-01 12:00 01-01 18:00 01-02 00:00"),
+        (MIDNIGHT, 0.0, 5 * 86400.0, "2026-01-01 2026-01-02 2026-01-03 2026-01-04 2026-01-05 2026-01-06"),
+        (MIDNIGHT, 0.1, 1.3, "00:00:00.2 00:00:00.4 00:00:00.6 00:00:00.8 00:00:01.0 00:00:01.2"),
+        (None, 0.0, 90.0, "0:00 0:15 0:30 0:45 1:00 1:15 1:30"),
+        (None, 0.0, 40.0, "0 5 10 15 20 25 30 35 40"),
+        (None, 0.0, 1.6, "0.0 0.2 0.4 0.6 0.8 1.0 1.2 1.4 1.6"),
     ],
-)
-def test_ticks_stand_at_round_times(
-    start: datetime | None, low_s: float, high_s: float, ticks: list[float], pattern: str
-) -> None:
-    found, label = time_ticks(start, low_s, high_s)
-    assert found == pytest.approx(ticks)
-    assert label == pattern
+)  # fmt: skip
+def test_ticks_stand_at_round_times(start: datetime | None, low_s: float, high_s: float, labels: str) -> None:
+    ticks, step_s = time_ticks(start, low_s, high_s)
+    assert all(low_s - 1e-6 <= tick <= high_s + 1e-6 for tick in ticks)
+    assert " ".join(time_label(start, tick, step_s, high_s - low_s) for tick in ticks) == labels
 
 
-def test_clock_rounds_to_the_nearest_second() -> None:
-    assert clock(datetime(2026, 1, 1, 23, 59, 59, 600_000, tzinfo=UTC)) == "00:00:00"
+def test_ticks_of_any_span_are_few() -> None:
+    for exponent in np.linspace(-4, 11, 60):
+        ticks, _ = time_ticks(MIDNIGHT, 0.0, float(10**exponent))
+        assert len(ticks) <= 9
+
+
+def test_clock_is_utc_whatever_the_zone() -> None:
+    hanoi = timezone(timedelta(hours=7))
+    assert clock(datetime(2026, 1, 1, 6, 59, 59, 600_000, tzinfo=hanoi)) == "23:59:59"
 
 
 def test_demo_picture_is_one_png_and_touches_no_global_state(
