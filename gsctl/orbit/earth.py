@@ -54,10 +54,15 @@ def _timescale() -> Any:
 
 def ut1_minus_utc_s(start: datetime, time_s: Floats) -> NDArray[np.float64]:
     """UT1-UTC at ``start`` + ``time_s`` from the IERS table that Skyfield carries, (n,) seconds."""
-    utc = start.astimezone(UTC)
-    second = utc.second + utc.microsecond * 1e-6 + np.atleast_1d(np.asarray(time_s, dtype=np.float64))
-    moments = _timescale().utc(utc.year, utc.month, utc.day, utc.hour, utc.minute, second)
-    return np.asarray(moments.dut1, dtype=np.float64)
+    times = np.atleast_1d(np.asarray(time_s, dtype=np.float64))
+    whole, fraction = julian_date(start)
+    timescale = _timescale()
+    # Delta T moves by milliseconds a day, so UTC will do here for TT.
+    delta_t_s = timescale.tt_jd(whole + fraction + times / DAY_S).delta_t
+    offsets_s = np.concatenate([[10.0], timescale.leap_offsets])  # TAI - UTC was 10 s before 1972-07
+    days = whole + (fraction + times / DAY_S)
+    tai_minus_utc_s = offsets_s[np.searchsorted(timescale.leap_dates, days, side="right")]
+    return np.asarray(32.184 + tai_minus_utc_s - delta_t_s, dtype=np.float64)
 
 
 def _gmst82_rad(whole_jd: float, fraction: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -264,8 +264,11 @@ def _boundary(propagator: Propagator, record: Any, good_s: float, bad_s: float) 
 
 
 def _why(propagator: Propagator, record: Any, bad_s: float, moment: datetime, *, before: bool = False) -> str:
-    error = int(propagator.one(record, np.array([bad_s])).error[0])
+    states = propagator.one(record, np.array([bad_s]))
+    error = int(states.error[0])
     cause = f"SGP4: {SGP4_ERRORS.get(error, error)}" if error else "altitude below 90 km"
+    if not np.isfinite(states.position_km).all():
+        cause = "SGP4 gives no position"
     if before:
         return f"its elements do not reach back to the window ({cause})"
     return f"decayed or out of its elements' reach at {moment:%Y-%m-%dT%H:%M:%SZ} ({cause})"

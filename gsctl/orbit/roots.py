@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-MAX_STEPS = 60
+MAX_STEPS = 80
 
 
 def bracketed_roots(
@@ -21,7 +21,11 @@ def bracketed_roots(
     at_high: NDArray[np.float64],
     tolerance: float,
 ) -> NDArray[np.float64]:
-    """Find one root in each bracket by the Illinois method, which never leaves the bracket.
+    """Find one root (n,) in each bracket by Chandrupatla's method.
+
+    T. R. Chandrupatla, Advances in Engineering Software 28 (1997) 145: inverse quadratic
+    interpolation where it is safe, bisection elsewhere; also quick beside an extremum, where a
+    grazing pass has both of its roots.
 
     Args:
         function: takes abscissae (m,) and the indices (m,) of their brackets, gives values (m,).
@@ -30,29 +34,45 @@ def bracketed_roots(
         at_low: (n,) function there.
         at_high: (n,) function there; its sign differs from that of ``at_low``, else the end that
             is nearer to zero is the answer.
-        tolerance: a bracket, or a step, shorter than this is done.
+        tolerance: a bracket shorter than twice this is done.
     """
     root = np.where(np.abs(at_low) < np.abs(at_high), low, high)
     active = np.flatnonzero((at_low > 0.0) != (at_high > 0.0))
-    a, b, fa, fb = low[active], high[active], at_low[active].copy(), at_high[active].copy()
-    a, b = a.copy(), b.copy()
-    for step in range(MAX_STEPS):
+    x1, x2, f1, f2 = high[active], low[active], at_high[active], at_low[active]
+    part = np.full(len(active), 0.5)
+    for _ in range(MAX_STEPS):
         if active.size == 0:
             break
-        with np.errstate(divide="ignore", invalid="ignore"):
-            x = b - fb * (b - a) / (fb - fa)
-        # A bisection now and then bounds the number of steps where the function is lopsided.
-        middle = 0.5 * (a + b)
-        x = np.where(np.isfinite(x) & (step % 6 != 5), np.clip(x, np.minimum(a, b), np.maximum(a, b)), middle)
-        fx = function(x, active)
-        moved = np.abs(x - b)
-        crosses = (fx > 0.0) != (fb > 0.0)
-        a, fa = np.where(crosses, b, a), np.where(crosses, fb, 0.5 * fa)
-        b, fb = x, fx
-        root[active] = x
-        going = (np.abs(b - a) > tolerance) & (fx != 0.0) & ((moved > 0.1 * tolerance) | ~crosses)
-        active, a, b, fa, fb = active[going], a[going], b[going], fa[going], fb[going]
+        x = x1 + part * (x2 - x1)
+        f = function(x, active)
+        same = (f > 0.0) == (f1 > 0.0)
+        x3, f3 = np.where(same, x1, x2), np.where(same, f1, f2)
+        x2, f2 = np.where(same, x2, x1), np.where(same, f2, f1)
+        x1, f1 = x, f
+        root[active] = np.where(np.abs(f1) < np.abs(f2), x1, x2)
+        limit = tolerance / np.maximum(np.abs(x2 - x1), 1e-300)
+        going = (limit <= 0.5) & (f1 != 0.0) & (f2 != 0.0)
+        active, x1, x2, x3, f1, f2, f3, limit = (
+            array[going] for array in (active, x1, x2, x3, f1, f2, f3, limit)
+        )
+        part = np.clip(_next_part(x1, x2, x3, f1, f2, f3), limit, 1.0 - limit)
     return root
+
+
+def _next_part(
+    x1: NDArray[np.float64],
+    x2: NDArray[np.float64],
+    x3: NDArray[np.float64],
+    f1: NDArray[np.float64],
+    f2: NDArray[np.float64],
+    f3: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """How far to go from x1 to x2: by inverse quadratic interpolation where it is safe, else half."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        xi, phi = (x1 - x2) / (x3 - x2), (f1 - f2) / (f3 - f2)
+        safe = (phi**2 < xi) & ((1.0 - phi) ** 2 < 1.0 - xi)
+        quadratic = f1 / (f2 - f1) * f3 / (f2 - f3) + (x3 - x1) / (x2 - x1) * f1 / (f3 - f1) * f2 / (f3 - f2)
+    return np.where(safe & np.isfinite(quadratic), quadratic, 0.5)
 
 
 GOLDEN = 0.6180339887498949

@@ -187,16 +187,27 @@ def _nodes(sky: Sky) -> _Nodes:
     shifts = np.concatenate([np.zeros(len(every)), shift, np.zeros(len(ends))])
     time_s = sky.chunk.time_s[sky.interval[segment]] + fractions * sky.chunk.step_s
     order = np.lexsort((time_s, sky.run[segment])) if count else np.zeros(0, dtype=np.intp)
-    segment = segment[order]
+    segment, run = segment[order], sky.run[segment[order]]
+    added = _beside(shifts[order], run)
     return _Nodes(
         owner=sky.owner[segment],
         time_s=time_s[order],
         segment=segment,
         fraction=fractions[order],
-        run=sky.run[segment],
-        sine=sines[order],
-        shift=shifts[order],
+        run=run,
+        sine=sines[order] + added,
+        shift=shifts[order] + added,
     )
+
+
+def _beside(shift: NDArray[np.float64], run: NDArray[np.intp]) -> NDArray[np.float64]:
+    """What to add to nodes next to a shifted extremum, so that the curve stays whole there."""
+    added = np.zeros(len(shift))
+    for at in np.flatnonzero(shift).tolist():
+        for beside in (at - 1, at + 1):
+            if 0 <= beside < len(shift) and run[beside] == run[at] and shift[beside] == 0.0:
+                added[beside] = shift[at]
+    return added
 
 
 def _extrema(
