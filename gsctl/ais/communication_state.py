@@ -21,7 +21,7 @@ def readers(message_type: int) -> tuple[tuple[str, Reader], ...]:
     Type 3 is always ITDMA, types 1, 2, 4 and 11 always SOTDMA; the others say which.
     """
     always = _ITDMA if message_type == 3 else 0
-    return tuple((name, _with_flag(read, always)) for name, read in _READERS)
+    return (("communication_state", _raw), *((name, _with_flag(read, always)) for name, read in _READERS))
 
 
 def _with_flag(read: Reader, flag: int) -> Reader:
@@ -81,7 +81,6 @@ def _raw(raw: int) -> int:
 
 
 _READERS: tuple[tuple[str, Reader], ...] = (
-    ("communication_state", _raw),
     ("sync_state", _sync_state),
     ("slot_timeout", _slot_timeout),
     ("slot_number", _slot_number),

@@ -138,7 +138,7 @@ _OUTPUTS: dict[str | tuple[str, int], tuple[Output, ...]] = {
     "maneuver": (Output("special_manoeuvre", lambda raw: {1: False, 2: True}.get(raw)),),
     "raim": (Output("raim", _flag),),
     "year": (Output("utc_time", _utc_time, through="second"),),
-    "epfd": (Output("position_fix", vocabulary.position_fix),),
+    "epfd": (Output("position_fix", vocabulary.position_fix), Output("position_fix_code", _nonzero)),
     "ais_version": (Output("ais_version", _any_number),),
     "imo": (Output("imo_number", _nonzero),),
     "callsign": (Output("callsign", _any_number),),

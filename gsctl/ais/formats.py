@@ -45,6 +45,7 @@ _GPSD_NAMES = {
     "communication_state": "radio",
     "utc_time": "timestamp",
     "position_fix": "epfd_text",
+    "position_fix_code": "epfd",
     "imo_number": "imo",
     "ais_version": "ais_version",
     "callsign": "callsign",
