@@ -109,9 +109,16 @@ def _head(figure: Any, title: str, subtitle: str) -> None:
 
 
 def _pass_line(passing: Pass) -> str:
-    minutes, seconds = divmod(round((passing.los - passing.aos).total_seconds()), 60)
+    cut = "   (cut off by the time window)" if passing.clipped else ""
     return (
         f"{day(passing.aos)}   AOS {clock(passing.aos)}   TCA {clock(passing.tca)}"
         f"   LOS {clock(passing.los)} UTC   highest {passing.max_elevation_deg:.1f}°"
-        f"   {minutes} min {seconds:02d} s"
+        f"   {_length((passing.los - passing.aos).total_seconds())}{cut}"
     )
+
+
+def _length(seconds: float) -> str:
+    minutes, rest_s = divmod(round(seconds), 60)
+    if minutes < 120:
+        return f"{minutes} min {rest_s:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
