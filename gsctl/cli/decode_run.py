@@ -15,7 +15,7 @@ from gsctl import __version__
 from gsctl.cli.console import loudness, tell, warn
 from gsctl.cli.decode_options import SignalWords, chains_from
 from gsctl.cli.frame_output import FrameOutput
-from gsctl.errors import UsageError
+from gsctl.errors import RecordingError, UsageError
 
 if TYPE_CHECKING:
     from gsctl.catalog import Catalog
@@ -57,7 +57,18 @@ class DecodeRun:
     _started: float = field(default_factory=time.process_time)
 
     def go(self) -> int:
-        """Decode the input; returns how many frames came out."""
+        """Decode the input; returns how many frames came out.
+
+        Raises:
+            GsctlError: the input is of no use; ``where`` names it.
+        """
+        try:
+            return self._decode()
+        except RecordingError as error:
+            error.where = error.where or self.path
+            raise
+
+    def _decode(self) -> int:
         from gsctl.pipeline.frame_input import looks_like_frames
 
         if self.request.sample_format is None and looks_like_frames(self.path):
@@ -207,7 +218,8 @@ class DecodeRun:
                 "cpu_s": cpu_s,
             }
         )
-        if not loudness.quiet:
+        # An input that gave nothing at all ends with its error, not with zeros.
+        if not loudness.quiet and (sys.exc_info()[0] is None or run.signal_s or tally.frames):
             print(
                 f"frames={tally.frames} unique={tally.unique} records={tally.records} "
                 f"fcs_bad={counters.fcs_bad} "

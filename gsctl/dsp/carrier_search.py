@@ -39,7 +39,7 @@ class CarrierSearch:
         low_hz, high_hz: where carriers are looked for, at most half the sample rate wide.
         separation_hz: two candidates are at least this far apart.
         drifts_hz_s: drifts to try.
-        threshold: least strength; white noise alone stays below 20.
+        threshold: least strength; white noise alone stays below 14.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class CarrierSearch:
         high_hz: float,
         separation_hz: float,
         drifts_hz_s: tuple[float, ...] = (0.0,),
-        threshold: float = 25.0,
+        threshold: float = 18.0,
     ) -> None:
         self._size = fft.next_fast_len(2 * window_samples)
         time_s = (np.arange(window_samples) - (window_samples - 1) / 2) / sample_rate_hz
@@ -94,9 +94,12 @@ class CarrierSearch:
 
 
 def _local_floor(spectrum: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Median power around each line; SSB receivers pass a part of the band only."""
+    """Power around each line; SSB receivers pass a part of the band only.
+
+    The mean of short stretches, and of nine neighbours the median: a line spoils one or two of them.
+    """
     whole = spectrum.size // _FLOOR_STRETCH_BINS * _FLOOR_STRETCH_BINS
-    stretches = np.median(spectrum[:whole].reshape(-1, _FLOOR_STRETCH_BINS), axis=1)
+    stretches = np.mean(spectrum[:whole].reshape(-1, _FLOOR_STRETCH_BINS), axis=1)
     half = _FLOOR_STRETCHES // 2
     around = np.concatenate([stretches[-half:], stretches, stretches[:half]])
     windows = np.lib.stride_tricks.sliding_window_view(around, _FLOOR_STRETCHES)

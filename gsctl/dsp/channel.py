@@ -55,6 +55,7 @@ class Channel:
             )
             self._filter = OverlapSave(taps, length)
         self._phase = 0.0
+        self._end_hz: float | None = None
         self._next_output = 0
         self._stretches: deque[_Stretch] = deque(maxlen=_REMEMBERED)
 
@@ -100,8 +101,10 @@ class Channel:
 
     def _mix(self, window: Window) -> np.typing.NDArray[np.complex64]:
         count = window.samples.size
-        from_hz = self._offset_at(window.start_sample)
-        to_hz = self._offset_at(window.start_sample + count)
+        if window.restart or self._end_hz is None:
+            self._end_hz = self._offset_at(window.start_sample)
+        from_hz = self._end_hz
+        to_hz = self._end_hz = self._offset_at(window.start_sample + count)
         if from_hz == to_hz == 0.0:
             return np.asarray(window.samples, np.complex64)
         step = -2 * np.pi * from_hz / self._input_rate_hz

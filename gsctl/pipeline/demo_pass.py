@@ -34,7 +34,7 @@ LEAST_ELEVATION_DEG = 30.0
 # Wide enough for the Doppler shift of a low orbit at 437 MHz, +-10.5 kHz, and the signal on it.
 SAMPLE_RATE_HZ = 25_000.0
 # At the nearest point of the pass; at the horizon it is some 12 dB less.
-EBN0_DB = 18.0
+EBN0_DB = 23.0
 # What no prediction knows: the transmitter's crystal, the receiver's clock, the tumbling.
 CARRIER_OFFSET_HZ = 430.0
 CLOCK_ERROR_PPM = 1.3

@@ -15,7 +15,7 @@ from gsctl.pipeline.listening import Heard, Settings
 from gsctl.pipeline.sky import Place
 from gsctl.pipeline.timeline import SampleTime
 from gsctl.telemetry import parse_frame
-from gsctl.waveform import waveform_name
+from gsctl.waveform import Waveform, waveform_name
 
 if TYPE_CHECKING:
     from gsctl.ais.messages import AisMessage
@@ -75,7 +75,7 @@ class Interpreter:
             input_identity=self._identity,
             doppler=self._settings.doppler,
             station=sky.station.name if sky else "",
-            waveform=waveform_name(chain.waveform),
+            waveform="" if type(chain.waveform) is Waveform else waveform_name(chain.waveform),
             frequency_hz=nominal_hz,
             azimuth_deg=place.azimuth_deg if place else None,
             elevation_deg=place.elevation_deg if place else None,

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from gsctl.model import ElementSet, Station, TuningPlan
-from gsctl.orbit.doppler import plan_from_track, rescaled, shift_at
+from gsctl.orbit.doppler import plan_from_track, shift_at
 from gsctl.orbit.elements import nearest_sets
 from gsctl.orbit.passes import look
 
 # A track is computed for this long at a time.
 STRETCH_S = 1200.0
-# Any frequency will do to hold the motion; plans are rescaled to the one that is asked for.
+# Any frequency will do to hold the motion; shifts scale with frequency.
 _REFERENCE_HZ = 100e6
 
 
@@ -76,4 +76,4 @@ class Sky:
                 self._plans.clear()
             self._plans[stretch] = plan
         seconds = np.array([since_s - stretch * STRETCH_S])
-        return float(shift_at(rescaled(plan, nominal_hz), seconds)[0])
+        return float(shift_at(plan, seconds)[0]) * nominal_hz / _REFERENCE_HZ
