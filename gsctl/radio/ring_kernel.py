@@ -12,7 +12,6 @@ from typing import Any
 import numba
 import numpy as np
 from numba import types
-from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
@@ -20,7 +19,9 @@ from numpy.typing import NDArray
 HEAD, TAIL, STOP, FAILED, OVERFLOWS, TIMEOUTS, RING_LOST, SILENT_NS, STATE_SIZE = range(9)
 
 # meta of a slot: one int64 each
-(COUNT, HAS_TIME, TIME_NS, ARRIVAL_NS, WAITED_NS, OVERFLOWED, LOST_BEFORE, META_SIZE) = range(8)
+# SEEN_NS: when the driver was last found empty, with SEEN_FILL samples in the slot; 0 where it never was.
+COUNT, HAS_TIME, TIME_NS, SEEN_NS, SEEN_FILL, OVERFLOWED, LOST_BEFORE, META_SIZE = range(8)
+_WAIT_NS = 300_000  # a read that takes longer has waited for the device
 
 # SoapySDR/Errors.h and Constants.h
 TIMEOUT, OVERFLOW = -1, -4
@@ -30,7 +31,7 @@ _TIME_TOLERANCE_NS = 1500  # above the rounding of a timestamp, below two sample
 _CLOCK_MONOTONIC = 1
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _read(
     typing: Any,
     function: Any,
@@ -41,12 +42,12 @@ def _read(
     flags: Any,
     time_ns: Any,
     timeout_us: Any,
-) -> Any:  # noqa: E501
-    """int read(void *device, void *stream, void **buffers, size_t count, int *, long long *, long)."""
+) -> Any:
+    """Call ``int read(device, stream, void **buffers, size_t count, int *flags, long long *ns, long us)``."""
     signature = types.int32(*[types.uintp] * 8)
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        from llvmlite import ir
+        from llvmlite import ir  # type: ignore[import-untyped]
 
         pointer, word = ir.IntType(8).as_pointer(), args[0].type
         kind = ir.FunctionType(ir.IntType(32), [pointer, pointer, pointer, word, pointer, pointer, word])
@@ -58,9 +59,9 @@ def _read(
     return signature, generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _clock(typing: Any, function: Any, place: Any) -> Any:
-    """int clock_gettime(CLOCK_MONOTONIC, struct timespec *)."""
+    """Call ``int clock_gettime(CLOCK_MONOTONIC, struct timespec *)``."""
     signature = types.int32(types.uintp, types.uintp)
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
@@ -75,7 +76,7 @@ def _clock(typing: Any, function: Any, place: Any) -> Any:
     return signature, generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def _fence(typing: Any) -> Any:
     """Order every access before against every access after."""
 
@@ -86,14 +87,14 @@ def _fence(typing: Any) -> Any:
     return types.void(), generate
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def _now_ns(clock_function: Any, timespec: Any) -> Any:
     """CLOCK_MONOTONIC in nanoseconds."""
     _clock(clock_function, np.uintp(timespec.ctypes.data))
     return timespec[0] * np.int64(1_000_000_000) + timespec[1]
 
 
-@numba.njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@numba.njit(nogil=True, cache=True)
 def read_into_ring(
     functions: NDArray[np.uintp],  # addresses of the read function, of clock_gettime, device and stream
     ring: NDArray[np.uint8],  # (slots + 1, slot bytes); the last slot takes what a full ring cannot
@@ -127,12 +128,11 @@ def read_into_ring(
         fill = carried
         has_time = np.int64(0)
         first_time = np.int64(0)
-        waited = np.int64(0)
-        arrival = np.int64(0)
+        seen = np.int64(0)
+        seen_fill = np.int64(0)
         if carried > 0:
             ring[slot, : carried * sample_bytes] = carry[: carried * sample_bytes]
             has_time, first_time, carried = np.int64(1), carried_time, np.int64(0)
-            arrival = silent_since
         closed = False
         while not closed and fill < slot_samples and state[STOP] == 0:
             pointer[0] = ring[slot].ctypes.data + fill * sample_bytes
@@ -159,12 +159,12 @@ def read_into_ring(
                         continue
                 if timed and fill == 0:
                     has_time, first_time = np.int64(1), time_ns[0]
-                waited += ended - begun
-                arrival = ended
+                if ended - begun > _WAIT_NS:
+                    seen, seen_fill = begun, fill
                 fill += got
             elif got == OVERFLOW:
                 state[OVERFLOWS] += 1
-                closed = fill > 0
+                closed = bool(fill > 0)
                 if not closed:
                     overflowed = np.int64(1)
             else:
@@ -177,7 +177,7 @@ def read_into_ring(
                         state[FAILED] = got
                         return
                 # What is there goes out while the driver is silent.
-                closed = fill > 0
+                closed = bool(fill > 0)
         if fill == 0:
             continue
         if full:
@@ -189,8 +189,8 @@ def read_into_ring(
         meta[slot, COUNT] = fill
         meta[slot, HAS_TIME] = has_time
         meta[slot, TIME_NS] = first_time
-        meta[slot, ARRIVAL_NS] = arrival
-        meta[slot, WAITED_NS] = waited
+        meta[slot, SEEN_NS] = seen
+        meta[slot, SEEN_FILL] = seen_fill
         meta[slot, OVERFLOWED] = overflowed
         meta[slot, LOST_BEFORE] = lost
         overflowed = np.int64(1) if closed and carried == 0 and got == OVERFLOW else np.int64(0)
