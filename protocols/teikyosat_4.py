@@ -13,11 +13,19 @@ Radio (IARU coordinated, serial 561)
 
 Byte map
     Packets: none is public.
+    Morse: two lines of four bytes in hex, ``S1 vv vv vv vv`` and ``S2 vv vv vv vv``; SatNOGS keeps them as
+    ``s1`` or ``s2`` and four bytes, where FF stands for a pair that was not read.
+        S1  RSSI of VHF, 5 V / 255 a step      S2  x+, 5 V / 255 a step
+            RSSI of SHF, 5 V / 255 a step          y+
+            debug connector, raw                   x-
+            ground, raw                            y-
+    Volts are inferred (an 8-bit converter of 5 V). What x+ to y- measure is not stated.
 
 Sources
     team                https://spacesystemsociety.jimdofree.com/projects/teikyosat-project/teikyosat-4-info/
     transmitters        SatNOGS DB HBtqoMLghydMdvqp4gj3Bw, jgpNrym834V7z2xggrH6wC, 8z8tqwdY5PKi9qWQ3Mb3LH,
                         ctTMohjM4JpvxjSdNhpWbU, draCNhr5ZqcN2BTo7yyNko (2021-09-30)
+    beacon              satnogs-decoders, teikyosat4, from the team's document (2025-03-16)
     IARU                https://iaru.amsat-uk.org/finished_detail.php?serialnum=561
     JE9PEL list         437.450/5831 1k2AFSK 9k6GMSK 115k2FSK CW (2026-08)
     GCAT                https://planet4589.org/space/gcat/
@@ -25,12 +33,38 @@ Sources
 
 from datetime import UTC, datetime
 
+from construct import Int8ub, Struct
+
 from gsctl.framing import Text
 from gsctl.model import Confidence, ElementSet, Satellite, Schema, Source, Transmitter, Truth
+from gsctl.telemetry import ConstructSchema, has_hex_pairs, hex_pairs, scaled
 from gsctl.waveform import Afsk, Fsk, Morse
 
-# No packet layout is public.
-TELEMETRY: tuple[Schema, ...] = ()
+_UNREAD = 0xFF
+_STEP_V = 5.0 / 255
+
+_LINE_1 = Struct(
+    "rssi_vhf_v" / scaled(Int8ub, _STEP_V, unknown=_UNREAD),
+    "rssi_shf_v" / scaled(Int8ub, _STEP_V, unknown=_UNREAD),
+    "debug_connector_raw" / scaled(Int8ub, 1, unknown=_UNREAD),
+    "ground_raw" / scaled(Int8ub, 1, unknown=_UNREAD),
+)
+_LINE_2 = Struct(
+    *(f"side_{side}_v" / scaled(Int8ub, _STEP_V, unknown=_UNREAD) for side in ("xp", "yp", "xm", "ym"))
+)
+
+
+def _beacon(number: int, line: Struct) -> ConstructSchema:
+    tag, transcribed = f"S{number}", b"s%d" % number
+    return ConstructSchema(
+        name=f"teikyosat-4-beacon-{number}",
+        layout=Struct("*line" / hex_pairs(tag, line, transcribed=transcribed)),
+        when=has_hex_pairs(tag, 4, transcribed=transcribed),
+    )
+
+
+# The Morse beacon only; no packet layout is public.
+TELEMETRY: tuple[Schema, ...] = (_beacon(1, _LINE_1), _beacon(2, _LINE_2))
 
 SATELLITES = (
     Satellite(
@@ -47,6 +81,7 @@ SATELLITES = (
                 frequency_hz=437_450_000.0,
                 waveform=Morse(),
                 framing=Text(),
+                schema="teikyosat-4-beacon-1",
                 note="beacon lines S1 and S2; speed not stated",
             ),
             Transmitter(
@@ -110,4 +145,20 @@ SATELLITES = (
     ),
 )
 
-TRUTH: tuple[Truth, ...] = ()
+# No received text with known values was found: these are made up, their values worked out by hand.
+TRUTH = (
+    Truth(
+        schema="teikyosat-4-beacon-1",
+        payload=b"S1 33 66 0A ..",
+        origin="made up",
+        real=False,
+        fields={"rssi_vhf_v": 1.0, "rssi_shf_v": 2.0, "debug_connector_raw": 10, "ground_raw": None},
+    ),
+    Truth(
+        schema="teikyosat-4-beacon-2",
+        payload=b"s2\x99\xcc\x00\xff",
+        origin="made up, in the form of a SatNOGS transcription",
+        real=False,
+        fields={"side_xp_v": 3.0, "side_yp_v": 4.0, "side_xm_v": 0.0, "side_ym_v": None},
+    ),
+)

@@ -35,6 +35,8 @@ from gsctl.telemetry.schema import ConstructSchema, flatten, parse_frame
 from gsctl.telemetry.text_lines import (
     comma_separated,
     decimal,
+    has_hex_pairs,
+    hex_pairs,
     hexadecimal_number,
     one_of,
     times,
@@ -61,6 +63,8 @@ __all__ = [
     "decimal",
     "enumeration",
     "flatten",
+    "has_hex_pairs",
+    "hex_pairs",
     "hexadecimal",
     "hexadecimal_number",
     "is_ax25",

@@ -1,4 +1,4 @@
-"""Telemetry that is sent as text: a tag and values between commas."""
+"""Telemetry that is sent as text: a tag and values between commas, or pairs of hex digits in Morse."""
 
 from __future__ import annotations
 
@@ -42,6 +42,52 @@ def comma_separated(tag: str, **fields: Reader) -> Any:
         raise NotImplementedError("text telemetry cannot be built")
 
     return ExprAdapter(GreedyBytes, decode, encode)
+
+
+def hex_pairs(tag: str, layout: Any, *, transcribed: bytes = b"") -> Any:
+    """A beacon line such as ``S1 9A 3C .. 80`` as the rest of a frame; parsing only.
+
+    Whatever stands before and behind the line is ignored, and so is case. A pair that could not be
+    read, ``..``, becomes FF, as SatNOGS transcribes it; the layout says which fields take that as
+    unknown.
+
+    Args:
+        tag: the word before the pairs.
+        layout: Construct of the pairs' bytes, of a fixed size.
+        transcribed: what begins the SatNOGS transcription, in which the bytes follow as they are.
+    """
+    size = layout.sizeof()
+    pattern = _hex_pattern(tag, size)
+
+    def decode(raw: bytes, _context: object) -> Any:
+        if transcribed and len(raw) == len(transcribed) + size and raw.lower().startswith(transcribed):
+            return layout.parse(raw[len(transcribed) :])
+        found = pattern.search(raw[:_LONGEST_LINE])
+        if found is None:
+            raise ValueError(f"no line {tag} of {size} hex pairs")
+        return layout.parse(bytes.fromhex(found[1].replace(b"..", b"FF").decode("ascii")))
+
+    def encode(_value: object, _context: object) -> bytes:
+        raise NotImplementedError("a Morse beacon cannot be built")
+
+    return ExprAdapter(GreedyBytes, decode, encode)
+
+
+def has_hex_pairs(tag: str, count: int, *, transcribed: bytes = b"") -> Callable[[bytes], bool]:
+    """A test for ``ConstructSchema.when``: there is such a line, or its SatNOGS transcription."""
+    pattern = _hex_pattern(tag, count)
+
+    def when(payload: bytes) -> bool:
+        as_bytes = len(payload) == len(transcribed) + count and payload.lower().startswith(transcribed)
+        return (bool(transcribed) and as_bytes) or pattern.search(payload[:_LONGEST_LINE]) is not None
+
+    return when
+
+
+def _hex_pattern(tag: str, count: int) -> re.Pattern[bytes]:
+    pair = r"(?:[0-9A-F]{2}|\.\.)"
+    text = rf"(?<![0-9A-Z]){re.escape(tag)}\s+({pair}(?:\s+{pair}){{{count - 1}}})(?![0-9A-Z.])"
+    return re.compile(text.encode("ascii"), re.IGNORECASE)
 
 
 def whole(text: str) -> int:
