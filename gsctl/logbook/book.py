@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 
@@ -125,13 +126,11 @@ class Logbook:
             summary: what was asked, the input and its SHA-256, elements and their epoch,
                 versions, counters; ``session`` goes in front of it.
         """
-        try:
+        with ExitStack() as closing:  # one that cannot be closed does not keep the others open
+            for log in (self._frames, *self._records.values(), *([self._ais] if self._ais else [])):
+                closing.callback(log.close)
             if summary is not None:
                 append_json_line(self.directory / "sessions.jsonl", {"session": self.session, **summary})
-        finally:
-            logs = [self._frames, *self._records.values(), *([self._ais] if self._ais else [])]
-            for log in logs:
-                log.close()
 
     def __enter__(self) -> Logbook:
         """Return the logbook itself."""

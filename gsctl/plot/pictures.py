@@ -80,16 +80,16 @@ def demo_picture(
     need_track(passing)
     with drawing(12.8, 7.2) as figure:
         draw_sky(figure.add_axes((0.03, 0.4, 0.36, 0.41), projection="polar"), passing, frame_times)
-        draw_elevation(figure.add_axes((0.05, 0.09, 0.325, 0.2)), passing, frame_times)
-        axes = figure.add_axes((0.455, 0.09, 0.465, 0.755))
+        draw_elevation(figure.add_axes((0.05, 0.105, 0.325, 0.195)), passing, frame_times)
+        axes = figure.add_axes((0.455, 0.105, 0.465, 0.74))
         frames = [(moment, None) for moment in frame_times]
         image = draw_waterfall(
             axes, spectrogram, plan=plan, offset_hz=offset_hz, frames=frames, span=(passing.aos, passing.los)
         )
-        add_power_bar(figure, image, figure.add_axes((0.93, 0.09, 0.012, 0.755)))
+        add_power_bar(figure, image, figure.add_axes((0.93, 0.105, 0.012, 0.74)))
         _legend(axes)
         _head(figure, title, subtitle or _pass_line(passing))
-        figure.text(0.985, 0.018, note, ha="right", fontsize=7.5, color=SOFT_INK)
+        figure.text(0.985, 0.014, note, ha="right", fontsize=7.5, color=SOFT_INK)
         return save(figure, path)
 
 

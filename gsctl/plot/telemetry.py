@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.ticker import EngFormatter
 from numpy.typing import NDArray
 
 from gsctl.errors import LogbookError
@@ -251,7 +252,11 @@ def _draw_panel(axes: Any, table: TelemetryTable, unit: str, names: Sequence[str
         )  # fmt: skip
     axes.grid(True)
     axes.margins(x=0.015, y=0.12)
-    axes.ticklabel_format(axis="y", useOffset=False)
+    largest = max(float(np.nanmax(np.abs(table.columns[name]))) for name in names)
+    if unit and 0.0 < largest < 0.01:  # tesla, ampere: 10 µT instead of 0.00001
+        axes.yaxis.set_major_formatter(EngFormatter(unit=unit))
+    else:
+        axes.ticklabel_format(axis="y", useOffset=False)
     axes.locator_params(axis="y", nbins=5)
     axes.set_ylabel(unit or "number")
     axes.legend(

@@ -7,6 +7,7 @@ from PIL import Image
 
 from gsctl.errors import LogbookError
 from gsctl.plot import telemetry
+from gsctl.plot.style import drawing
 from gsctl.plot.telemetry import panels_of, read_telemetry, telemetry_picture, unit_of
 
 LOG = """received_at,satellite,norad_id,frame_id,battery_v,bus_v,panel_degc,mode,reset_count,still_a
@@ -77,6 +78,17 @@ def test_the_picture_has_a_panel_a_unit(tmp_path: Path, log: Path) -> None:
         three_panels = image.height
     with Image.open(telemetry_picture(tmp_path / "u.png", table, title="log", columns=["bus_v"])) as image:
         assert image.height < three_panels
+
+
+def test_small_values_have_a_prefixed_unit(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("field_t\n1e-5\n3e-5\n")
+    table = read_telemetry(tmp_path / "log.csv")
+    with drawing(4, 4) as figure:
+        axes = figure.add_subplot()
+        telemetry._draw_panel(axes, table, "T", ["field_t"])
+        figure.draw_without_rendering()
+        labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert "20 \N{MICRO SIGN}T" in labels
 
 
 def test_a_long_log_is_thinned_evenly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
