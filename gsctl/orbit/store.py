@@ -221,15 +221,17 @@ class ElementStore:
             )
             return [(str(name), int(count)) for name, count in rows]
 
-    def prune(self, before: datetime) -> int:
+    def prune(self, before: datetime, *, dry_run: bool = False) -> int:
         """Delete sets with epochs before a time, but never the newest of an object; returns how many."""
+        where = (
+            "FROM element_set WHERE epoch < ? AND NOT preferred AND epoch < "
+            "(SELECT max(epoch) FROM element_set AS other WHERE other.norad_id = element_set.norad_id)"
+        )
         with self._transaction() as connection:
-            cursor = connection.execute(
-                "DELETE FROM element_set WHERE epoch < ? AND NOT preferred AND epoch < "
-                "(SELECT max(epoch) FROM element_set AS other WHERE other.norad_id = element_set.norad_id)",
-                (_microseconds(before),),
-            )
-            return cursor.rowcount
+            count = connection.execute(f"SELECT count(*) {where}", (_microseconds(before),)).fetchone()[0]
+            if not dry_run:
+                connection.execute(f"DELETE {where}", (_microseconds(before),))
+            return int(count)
 
     def last_request(self, url: str) -> Request | None:
         """When an address was last asked; None is never."""
