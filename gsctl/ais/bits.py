@@ -1,7 +1,7 @@
 """The bits of one AIS message, and the six-bit armour that carries them in NMEA sentences.
 
 The bits of a message are held as one integer, first bit on top, and a count. So a field is
-one shift and one mask, whatever the alignment (ITU-R M.1371-5, annex 8, section 3).
+one shift and one mask, whatever the alignment (ITU-R M.1371-5, annex 8).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The communication state of types 1 to 4, 9, 11, 18 and 26: how a station chose its slot.
 
-Recommendation ITU-R M.1371-5, annex 2, sections 3.3.7.2 (SOTDMA) and 3.3.7.3 (ITDMA).
+Recommendation ITU-R M.1371-5, annex 2, "communication state" of SOTDMA and of ITDMA;
+the layouts as in gpsd's AIVDM page, "AIS communication state".
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ def _nonzero(raw: int) -> int | None:
 
 
 def _turn_deg_min(raw: int) -> float | None:
-    """Rate of turn, positive to starboard: the square of raw / 4.733 (table 47)."""
+    """Rate of turn, positive to starboard: the square of raw / 4.733 (M.1371-5, annex 8, message 1)."""
     return round((raw / 4.733) ** 2, 1) * (1 if raw >= 0 else -1) if abs(raw) <= 126 else None
 
 

@@ -22,7 +22,7 @@ def heard_message(
 
     Args:
         frame: its payload is the message in whole bytes, the FCS removed, as an HDLC deframer packs
-            it (first bit on the air lowest). That is field order: M.1371-5, annex 2, section 3.3.7
+            it (first bit on the air lowest). That is field order: M.1371-5, annex 2,
             sends every byte of the message least significant bit first.
         channel: ``A``, ``B``, ``C``, ``D``, or empty where it is unknown.
         sequence_number: for the NMEA sentences of a message that needs several.

@@ -1,4 +1,4 @@
-"""What kind of station an MMSI belongs to (ITU-R M.585-9, annex 1)."""
+"""What kind of station an MMSI belongs to (ITU-R M.585, annex 1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words for AIS code numbers (ITU-R M.1371-5, annex 8, tables 47, 53, 66 and 74).
+"""The words for AIS code numbers (ITU-R M.1371-5, annex 8).
 
 Every function takes the code as broadcast and returns None for the code that means "not
 available". Reserved codes keep their number in the word, so nothing is lost.

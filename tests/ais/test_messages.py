@@ -68,7 +68,7 @@ def test_static_data() -> None:
     assert row["latitude_deg"] is None
 
 
-# Offsets and widths: M.1371-5, annex 8, table 47; value, and what it means.
+# Offsets and widths: M.1371-5, annex 8, message 1; value, and what it means.
 @pytest.mark.parametrize(
     ("name", "offset", "width", "raw", "expected"),
     [
