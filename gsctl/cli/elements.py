@@ -39,7 +39,7 @@ TimeOption = Annotated[
         "--at-time",
         metavar="TIME",
         parser=parse_time_from_now,
-        help="Take the sets nearest to it.  [default: now]",
+        help="The time they are for.  [default: now]",
     ),
 ]
 GroupOption = Annotated[
@@ -169,11 +169,15 @@ def import_files(
         typer.Option(
             "--prefer",
             show_default=False,
-            help="These sets take precedence over all others (own, pre-launch).",
+            help="These take precedence over all other sets.",
         ),
     ] = False,
 ) -> None:
-    """Keep the element sets of files in the store."""
+    """Keep the element sets of files in the store.
+
+    With --prefer they are used whatever else is known of their objects: for one's own elements, and
+    for those from before a launch. `gsctl elements forget` ends that.
+    """
     from gsctl.cli.orbits import read_file
 
     sets: list[ElementSet] = []
@@ -276,7 +280,8 @@ def show(
 def _text(one: ElementSet, at: datetime) -> Iterator[str]:
     yield f"{one.name}  {one.norad_id}  {one.cospar_id}".rstrip()
     yield f"  epoch         {_iso(one.epoch)}, {(at - one.epoch) / timedelta(days=1):.2f} days old"
-    yield f"  mean motion   {one.mean_motion_rev_day:.8f} rev/day, period {1440.0 / one.mean_motion_rev_day:.2f} min"
+    period_min = 1440.0 / one.mean_motion_rev_day
+    yield f"  mean motion   {one.mean_motion_rev_day:.8f} rev/day, period {period_min:.2f} min"
     yield f"  eccentricity  {one.eccentricity:.7f}"
     yield f"  inclination   {one.inclination_deg:.4f} deg"
     yield f"  node          {one.raan_deg:.4f} deg"
@@ -325,6 +330,20 @@ def export(
     else:
         raise UsageError("nothing to export", advice="name satellites, --group NAME or --all")
     print(format_elements([target.elements for target in targets], form, alpha5=alpha5), end="")
+
+
+@elements.command()
+def forget(
+    satellite: Annotated[
+        str, typer.Argument(metavar="SAT", help="A satellite by any name.", show_default=False)
+    ],
+    protocols: ProtocolsOption = None,
+) -> None:
+    """Let the preferred sets of a satellite count like all others again."""
+    numbers = _numbers(satellite, protocol_dirs(protocols))
+    with _open_store() as store:
+        count = store.unprefer(numbers)
+    tell(f"{count} sets of {satellite} are no longer preferred")
 
 
 @elements.command()

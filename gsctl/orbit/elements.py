@@ -19,7 +19,7 @@ from typing import TextIO
 from gsctl.errors import ElementsError
 from gsctl.model import ElementSet
 from gsctl.orbit import omm
-from gsctl.orbit.tle import format_tle, parse_tle
+from gsctl.orbit.tle import ALPHA5_LETTERS, format_tle, parse_alpha5, parse_tle
 
 MAX_FILE_BYTES = 512 << 20  # 16 400 objects are 2.5 MB of CSV; nothing real comes near
 MAX_DOCUMENT_BYTES = 64 << 20  # JSON and XML are held in memory
@@ -27,6 +27,7 @@ GIVE_UP_CHARACTERS = 1 << 20  # a file without one set in its first MiB is somet
 MAX_LINE_CHARACTERS = 4096
 MAX_PROBLEMS = 100
 
+_ALPHA5 = re.compile(rf"[{ALPHA5_LETTERS}]\d{{4}}", re.ASCII)
 _JSON_START = re.compile(r"\s*(\[\s*[\]{]|\{\s*\")")
 
 
@@ -223,16 +224,17 @@ def nearest_sets(sets: Iterable[ElementSet], at: datetime) -> dict[int, ElementS
 def find_sets(sets: Iterable[ElementSet], name: str) -> list[ElementSet]:
     """The sets whose number, COSPAR id or name is ``name``; case and punctuation are ignored.
 
-    A part of a name in brackets counts as a name too: ``ISS (ZARYA)`` answers to all three.
+    Where nothing is called so, a name's parts outside and inside its brackets count: ``ISS (ZARYA)``
+    answers to both.
     """
     wanted = _plain(name)
-    return [s for s in sets if wanted in _names(s)] if wanted else []
-
-
-def _names(elements: ElementSet) -> set[str]:
-    outside, _, inside = elements.name.partition("(")
-    words = (str(elements.norad_id), elements.cospar_id, elements.name, outside, inside)
-    return {_plain(word) for word in words if word}
+    if not wanted:
+        return []
+    text = name.strip().upper()
+    number = str(parse_alpha5(text)) if _ALPHA5.fullmatch(text) else wanted
+    every = list(sets)
+    exact = [s for s in every if wanted in (_plain(s.name), _plain(s.cospar_id)) or number == str(s.norad_id)]
+    return exact or [s for s in every if "(" in s.name and wanted in map(_plain, re.split(r"[()]", s.name))]
 
 
 def _plain(text: str) -> str:

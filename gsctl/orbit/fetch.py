@@ -9,7 +9,7 @@ last time (the store remembers, across restarts), requests are conditional, and 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -103,16 +103,7 @@ def fetch(
         group=group,
     )
     if status == 304 and last is not None:
-        store.note_request(
-            Request(
-                url=url,
-                asked_at=now,
-                status=304,
-                etag=last.etag,
-                last_modified=last.last_modified,
-                group=group,
-            )
-        )
+        store.note_request(replace(last, asked_at=now, status=304))
         return Fetched(url=url, outcome="unchanged", asked_at=now)
     if status != 200:
         store.note_request(request)
@@ -166,7 +157,7 @@ def _ask(
 
     conditions = {
         "User-Agent": f"gsctl/{__version__}",
-        "Accept": "application/json, text/csv, text/plain, */*",
+        "Accept": "text/csv, application/json, */*",
     }
     if last is not None and last.etag:
         conditions["If-None-Match"] = last.etag

@@ -221,6 +221,16 @@ class ElementStore:
             )
             return [(str(name), int(count)) for name, count in rows]
 
+    def unprefer(self, norad_ids: Sequence[int]) -> int:
+        """Let the preferred sets of these objects count like all others; returns how many there were."""
+        marks = ", ".join("?" * len(norad_ids))
+        with self._transaction() as connection:
+            cursor = connection.execute(
+                f"UPDATE element_set SET preferred = 0 WHERE preferred AND norad_id IN ({marks})",
+                tuple(norad_ids),
+            )
+            return cursor.rowcount
+
     def prune(self, before: datetime, *, dry_run: bool = False) -> int:
         """Delete sets with epochs before a time, but never the newest of an object; returns how many."""
         where = (
