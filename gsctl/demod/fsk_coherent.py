@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gsctl.demod import Effort
-from gsctl.demod.fsk_coherent_burst import CarrierTrack, Search, Stretch, StretchReceiver
+from gsctl.demod.fsk_coherent_burst import GAP_SYMBOLS, CarrierTrack, Search, Stretch, StretchReceiver
 from gsctl.demod.fsk_coherent_rounds import GUARD_SYMBOLS
 from gsctl.dsp.burst_detection import Burst, BurstDetector
 from gsctl.dsp.cpm_waveform import modulation_index
@@ -50,6 +50,7 @@ _LONGEST_STRETCH_SYMBOLS = 2048
 _LONGEST_STRETCH_S = 0.4  # bounds the latency of slow signals
 _MARGIN_SYMBOLS = 8
 _WINDOW_S = 0.1
+_EDGE_SYMBOLS = 48  # coherence is averaged, so its edges are late and early
 
 
 @dataclass(slots=True, eq=False)
@@ -74,6 +75,7 @@ class _SingleRate:
         self._inverted = waveform.deviation_hz is not None and waveform.deviation_hz < 0
         self._symbol_samples = sample_rate_hz / symbol_rate_bd
         self._sample_rate_hz = sample_rate_hz
+        self._symbol_rate_bd = symbol_rate_bd
         self._detector = BurstDetector(sample_rate_hz, symbol_rate_bd)
         self._receiver = StretchReceiver(sample_rate_hz, symbol_rate_bd, index, waveform.bt, EFFORTS[effort])
         longest = min(_LONGEST_STRETCH_SYMBOLS, max(256.0, _LONGEST_STRETCH_S * symbol_rate_bd))
@@ -152,26 +154,66 @@ class _SingleRate:
                     break
 
     def _stretch(self, reception: _Reception, end: float) -> Iterator[SoftBits]:
-        first = max(self._buffer_start, int(reception.begin) - self._guard)
-        last = min(self._buffer_start + len(self._buffer), ceil(end) + self._guard)
-        samples = self._buffer[first - self._buffer_start : last - self._buffer_start]
-        stretch = None
-        if reception.track is not None:
-            stretch = self._receiver.resume(samples, first, end, reception.track)
-        restart = stretch is None
-        if stretch is None:
-            stretch = self._receiver.acquire(
-                samples, first, reception.begin, end, reception.burst.frequency_hz
-            )
-        if stretch is None:
+        """Receive up to input sample ``end``, one transmission after the other."""
+        gap = GAP_SYMBOLS * self._symbol_samples
+        while end - reception.begin > gap or reception.track is not None:
+            begin = reception.begin
+            stretch, restart = self._next(reception, end)
+            if stretch is None:
+                break
+            reception.burst.verified = True
+            reception.burst.frequency_hz = stretch.frequency_hz
+            first, last = stretch.coherent
+            count = len(stretch.values)
+            if restart and first > GAP_SYMBOLS:
+                early = self._acquire(reception, begin, float(stretch.position[first]))
+                if early is not None:
+                    yield self._soft_bits(early, reception.stream, restart=True)
+            first = max(0, first - _EDGE_SYMBOLS)
+            if count - last < GAP_SYMBOLS:
+                reception.track = stretch.track
+                reception.begin = stretch.track.next_symbol
+                yield self._soft_bits(stretch.part(first, count), reception.stream, restart=restart)
+                return
             reception.track = None
-            reception.begin = end
-            reception.burst.verified = bool(reception.burst.verified)
-            return
-        reception.burst.verified = True
-        reception.track = stretch.track
-        reception.begin = stretch.track.next_symbol
-        yield self._soft_bits(stretch, reception.stream, restart=restart)
+            reception.begin = float(stretch.position[max(last - _EDGE_SYMBOLS, min(last, GAP_SYMBOLS))])
+            last = min(count, last + _EDGE_SYMBOLS)
+            yield self._soft_bits(stretch.part(first, last), reception.stream, restart=restart)
+        reception.track = None
+        reception.begin = end
+        reception.burst.verified = bool(reception.burst.verified)
+
+    def _next(self, reception: _Reception, end: float) -> tuple[Stretch | None, bool]:
+        """The next stretch of a reception and whether it begins anew."""
+        if reception.track is not None:
+            samples, first = self._samples(reception.begin, end)
+            stretch = self._receiver.resume(samples, first, end, reception.track)
+            if stretch is not None:
+                return stretch, False
+        return self._acquire(reception, reception.begin, end), True
+
+    def _acquire(self, reception: _Reception, begin: float, end: float) -> Stretch | None:
+        samples, first = self._samples(begin, end)
+        stretch = self._receiver.acquire(samples, first, begin, end, reception.burst.frequency_hz)
+        if stretch is None or self._is_received(reception, stretch):
+            return None
+        return stretch
+
+    def _samples(self, begin: float, end: float) -> tuple[NDArray[np.complex64], int]:
+        """What is needed to receive between two input samples, and the place of its first."""
+        first = max(self._buffer_start, int(begin) - self._guard)
+        last = min(self._buffer_start + len(self._buffer), ceil(end) + self._guard)
+        return self._buffer[first - self._buffer_start : last - self._buffer_start], first
+
+    def _is_received(self, reception: _Reception, stretch: Stretch) -> bool:
+        """Whether another reception has this carrier: the skirts of a strong one look like more."""
+        return any(
+            other is not reception
+            and other.track is not None
+            and (other.burst.end is None or other.burst.end > stretch.position[0])
+            and abs(other.track.frequency_hz - stretch.frequency_hz) < self._symbol_rate_bd / 2
+            for other in self._receptions
+        )
 
     def _soft_bits(self, stretch: Stretch, stream: int, *, restart: bool) -> SoftBits:
         return SoftBits(

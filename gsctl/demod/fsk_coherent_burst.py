@@ -7,7 +7,7 @@ indices and frequencies on its strongest part with a small sequence detector.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
@@ -26,6 +26,14 @@ PASS_SYMBOL_RATES = 0.8
 STOP_SYMBOL_RATES = 1.0
 # Noise gives up to 0.51, a signal at 2 dB Es/N0 0.65.
 LEAST_COHERENCE = 0.57
+# Around one symbol: by itself (2 dB), beyond doubt (9 dB), and as a share of what power promises;
+# and in a stretch that is weak but, as a whole, beyond doubt.
+LEAST_ES_N0 = 1.6
+GOOD_ES_N0 = 8.0
+LEAST_SHARE = 0.4
+LEAST_MEAN_ES_N0 = 1.25
+WEAK_ES_N0 = 0.6
+GAP_SYMBOLS = 96  # without a signal for so long, what follows is another transmission
 
 _SHORTEST_SYMBOLS = 32
 _COARSE_FORGETTING = 0.75  # follows 0.01 turns a symbol, half the step of the search
@@ -69,6 +77,7 @@ class CarrierTrack:
         frequency_hz: there.
         drift_hz_s: of the frequency.
         modulation_index, bt: of the waveform.
+        noise: variance of one component of the bare carrier.
     """
 
     next_symbol: float
@@ -77,6 +86,7 @@ class CarrierTrack:
     drift_hz_s: float
     modulation_index: float
     bt: float | None
+    noise: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +99,7 @@ class Stretch:
         events: (cost, symbols) of the likeliest competing paths, the likeliest first.
         es_n0: energy of a symbol over noise density, a ratio.
         coherence: metric over that of a clean signal of the same power; below 0.52 in noise.
+        coherent: first and last symbol (exclusive) of the part that hangs together.
         frequency_hz: mean over the stretch.
         track: for the next stretch.
     """
@@ -98,8 +109,20 @@ class Stretch:
     events: list[tuple[float, tuple[int, ...]]]
     es_n0: float
     coherence: float
+    coherent: tuple[int, int]
     frequency_hz: float
     track: CarrierTrack
+
+    def part(self, first: int, last: int) -> Stretch:
+        """Symbols ``first`` to ``last`` (exclusive) alone; the track stays."""
+        if first == 0 and last == len(self.values):
+            return self
+        kept = [
+            (cost, tuple(symbol - first for symbol in symbols))
+            for cost, symbols in self.events
+            if symbols[0] >= first and symbols[-1] < last
+        ]
+        return replace(self, values=self.values[first:last], position=self.position[first:last], events=kept)
 
 
 class StretchReceiver:
@@ -161,7 +184,7 @@ class StretchReceiver:
             rounds.follow(tune_index=True, tune_bt=self._bt is None)
         rounds.decide(0.96)
         stretch = self._finish(rounds, carrier, first_sample)
-        return stretch if stretch.coherence > LEAST_COHERENCE else None
+        return stretch if stretch.coherent[1] else None
 
     def resume(self, samples: Complex, first_sample: int, end: float, track: CarrierTrack) -> Stretch | None:
         """Decide the symbols that follow those of an earlier stretch, up to input sample ``end``.
@@ -186,8 +209,8 @@ class StretchReceiver:
             rounds.decide(0.96 if turn else 0.85)
             rounds.follow(tune_index=False, tune_bt=False)
         rounds.decide(0.96)
-        stretch = self._finish(rounds, carrier, first_sample)
-        return stretch if stretch.coherence > LEAST_COHERENCE else None
+        stretch = self._finish(rounds, carrier, first_sample, track.noise)
+        return stretch if stretch.coherent[1] else None
 
     def _extract(self, samples: Complex, frequency_hz: float) -> ExtractedCarrier:
         return extract_carrier(
@@ -296,7 +319,9 @@ class StretchReceiver:
         phase = 2 * np.pi * (turns * since + 0.5 * turns_drift * since * since)
         return Rounds(carrier, model, phase, self._search.memory)
 
-    def _finish(self, rounds: Rounds, carrier: ExtractedCarrier, first_sample: int) -> Stretch:
+    def _finish(
+        self, rounds: Rounds, carrier: ExtractedCarrier, first_sample: int, known_noise: float = np.inf
+    ) -> Stretch:
         rounds.settle(rounds.bare())
         bare = rounds.bare()
         count = len(bare)
@@ -309,7 +334,10 @@ class StretchReceiver:
         place = np.arange(count, dtype=np.float64)
         model = rounds.model
         position = first_sample + (model.start + model.step * place) * carrier.input_per_sample
-        mean = float(np.mean(bare.real[inside]))
+        quality = rounds.quality(bare)
+        floor = min(float(np.quantile(quality.noise, 0.2)), known_noise)
+        coherent = _coherent_part(quality.es_n0()[inside], quality.expected_es_n0(floor)[inside])
+        mean = float(np.mean(bare.real[inside][slice(*coherent)])) if coherent[1] else 0.0
         since = place - (count - GUARD_SYMBOLS)
         bend, slope, _ = np.polyfit(since, rounds.phase, 2, w=amplitude + 1e-9)
         hertz = self._symbol_rate_bd / (2 * np.pi)
@@ -322,6 +350,7 @@ class StretchReceiver:
             drift_hz_s=float(2 * bend) * hertz * self._symbol_rate_bd if length > 300 else 0.0,
             modulation_index=model.index,
             bt=model.bt,
+            noise=floor,
         )
         return Stretch(
             values=values[inside].astype(np.float32),
@@ -329,6 +358,7 @@ class StretchReceiver:
             events=self._events(newest, flips, event_loss * scale[np.maximum(newest, 0)]),
             es_n0=mean * mean / (2 * noise),
             coherence=rounds.metric / (count * SAMPLES_PER_SYMBOL * max(rounds.rms(), 1e-30)),
+            coherent=coherent,
             frequency_hz=carrier.frequency_hz + float(mean_slope) * hertz,
             track=track,
         )
@@ -350,6 +380,21 @@ class StretchReceiver:
                 symbols = tuple(newest_symbol - i for i in range(oldest, -1, -1) if mask >> i & 1)
                 events.append((float(cost[step]), symbols))
         return events
+
+
+def _coherent_part(es_n0: NDArray[np.float64], expected: NDArray[np.float64]) -> tuple[int, int]:
+    """From the first symbol around which there is a signal up to where it is gone for good.
+
+    Gone is also where there is power, but not of the carrier that is followed.
+    """
+    if np.mean(es_n0) > LEAST_MEAN_ES_N0 and np.max(es_n0) < 3 * LEAST_MEAN_ES_N0:
+        good = np.flatnonzero(es_n0 > WEAK_ES_N0)
+    else:
+        good = np.flatnonzero(es_n0 > np.clip(LEAST_SHARE * expected, LEAST_ES_N0, GOOD_ES_N0))
+    if not len(good):
+        return 0, 0
+    gaps = np.flatnonzero(np.diff(good) > GAP_SYMBOLS)
+    return int(good[0]), int(good[gaps[0]] if len(gaps) else good[-1]) + 1
 
 
 def _strongest_part(samples: Complex, begin: float, end: float, length: int) -> float:

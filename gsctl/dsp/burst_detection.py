@@ -17,10 +17,11 @@ _FRAME_SYMBOLS = 8  # one spectrum; the resolution is an eighth of the symbol ra
 _SMOOTH_FRAMES = 4
 _BOX_BINS = 9  # one symbol rate wide: nine tenths of the power of GMSK
 _ON = 2.2  # times the floor, signal included: a false start in about a minute of white noise
-_OFF = 1.6
+_OFF = 1.8
 _HANG_FRAMES = 8  # fades and chance dips shorter than this do not end a burst
 _QUANTILE = 0.2
 _QUANTILE_BIAS = 0.82  # of 36 smoothed bins of white noise, that quantile over the mean
+_QUANTILE_FRAMES = 100
 _FLOOR_MEMORY_S = 2.0
 # A spectrum's skirt, beside a stronger carrier: distance in symbol rates, power ratio.
 _SKIRT = ((1.1, 1e30), (1.5, 0.06), (2.0, 3e-3), (1e9, 1e-4))
@@ -64,6 +65,7 @@ class BurstDetector:
         self._sample_rate_hz = sample_rate_hz
         self._open: list[Burst] = []
         self._past: NDArray[np.float32] | None = None
+        self._recent = np.zeros((0, len(self._centers)), np.float32)
         self._floors: list[NDArray[np.float32]] = []
 
     @property
@@ -89,15 +91,14 @@ class BurstDetector:
             first_sample: place of the first one in the input.
         """
         level = self._levels(samples)
-        floor = self._floor(level)
-        ratio = level / floor
+        self._learn(level)
+        ratio = level / self._floor()
         # The end of each frame.
         time = first_sample + self._frame * np.arange(1, len(level) + 1, dtype=np.float64)
         free = np.ones_like(ratio, dtype=bool)
         for burst in list(self._open):
             self._extend(burst, ratio, time, 0)
             self._cover(burst, free, level, time)
-        self._learn(level)
         return self._begin(ratio, level, free, time)
 
     def finish(self, end: float) -> None:
@@ -126,12 +127,10 @@ class BurstDetector:
         np.divide(smooth, np.float32(_SMOOTH_FRAMES), out=smooth)
         return smooth
 
-    def _floor(self, level: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _floor(self) -> NDArray[np.float32]:
         """Noise in each box: learned, but nowhere much above that of the quieter frequencies."""
-        rank = int(_QUANTILE * len(level))
-        now = np.partition(level, rank, axis=0)[rank] / np.float32(_QUANTILE_BIAS)
-        learned = np.median(np.stack([*self._floors, now]), axis=0) if self._floors else now
-        quiet = np.partition(now, len(now) // 4)[len(now) // 4]
+        learned = np.median(np.stack(self._floors), axis=0)
+        quiet = np.partition(learned, len(learned) // 4)[len(learned) // 4]
         distrusted = np.zeros(len(learned), bool)
         for burst in self._open:
             if burst.verified is False:
@@ -140,14 +139,17 @@ class BurstDetector:
         return np.maximum(floor, np.float32(1e-30))
 
     def _learn(self, level: NDArray[np.float32]) -> None:
-        """Remember this window's floor except where a signal is known to be."""
-        rank = int(_QUANTILE * len(level))
-        now = np.partition(level, rank, axis=0)[rank] / np.float32(_QUANTILE_BIAS)
+        """Measure this window's floor, except where a signal is known to be."""
+        self._recent = np.concatenate((self._recent[-_QUANTILE_FRAMES:], level))[
+            -max(_QUANTILE_FRAMES, len(level)) :
+        ]
+        rank = int(_QUANTILE * len(self._recent))
+        now = np.partition(self._recent, rank, axis=0)[rank] / np.float32(_QUANTILE_BIAS)
         if self._floors:
             for burst in self._open:
                 if burst.verified is not False:
                     near = np.abs(self._centers - burst.frequency_hz) < 1.5 * self._symbol_rate_bd
-                    now[near] = np.minimum(now, self._floors[-1])[near]
+                    now[near] = self._floors[-1][near]
         self._floors.append(now)
         window_s = len(level) * self._frame / self._sample_rate_hz
         del self._floors[: -max(3, round(_FLOOR_MEMORY_S / window_s))]
@@ -203,9 +205,15 @@ class BurstDetector:
                 break
             frame = int(frames[0])
             few = slice(frame, frame + _SMOOTH_FRAMES)
-            rise = np.where(free[few], level[few], 0.0).sum(axis=0)
+            rise = np.where(strong[few], level[few], 0.0).sum(axis=0)
+            peak = int(np.argmax(rise))
+            near = np.abs(self._centers - self._centers[peak]) < 1.2 * self._symbol_rate_bd
+            if level[few][:, near].sum(axis=0).max() > 1.5 * rise[peak]:
+                # The edge of something stronger, which is followed already.
+                strong[few, near] = False
+                continue
             begin = float(time[frame]) - (_SMOOTH_FRAMES + 2) * self._frame
-            burst = Burst(frequency_hz=float(self._centers[np.argmax(rise)]), begin=begin)
+            burst = Burst(frequency_hz=self._middle(rise), begin=begin)
             burst.last_seen = float(time[frame])
             self._open.append(burst)
             begun.append(burst)
@@ -214,3 +222,11 @@ class BurstDetector:
             strong &= free
             strong[frame] = False
         return begun
+
+    def _middle(self, level: NDArray[np.float32]) -> float:
+        """Where the energy around the strongest box has its middle."""
+        peak = self._centers[np.argmax(level)]
+        near = np.abs(self._centers - peak) < 0.6 * self._symbol_rate_bd
+        weight = level[near] - 0.5 * level[near].max()
+        weight = np.maximum(weight, 0.0)
+        return float(np.average(self._centers[near], weights=weight)) if weight.any() else float(peak)
