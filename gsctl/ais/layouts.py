@@ -72,7 +72,7 @@ _VARIANTS: dict[tuple[int, int], type[Payload]] = {
     (26, 2): pyais_messages.MessageType26AddressedUnstructured,
     (26, 3): pyais_messages.MessageType26AddressedStructured,
 }
-# (type, field): pyais reads these as unsigned although they are two's complement (M.1371-5, annex 8, message 17).
+# (type, field): pyais reads these as unsigned; M.1371-5, annex 8, message 17 has them in two's complement.
 _SIGNED = {(17, "lon"), (17, "lat")}
 
 
