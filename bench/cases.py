@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from bench import peers, signals
 from bench.peers import PeerResult
-from bench.signals import Signal
+from bench.signals import AudioPath, Signal
 from gsctl.waveform import Afsk, Bpsk, Fsk, Waveform
 
 # A narrow channel, so that a batch of slow frames fits in memory.
@@ -126,20 +127,46 @@ def _fsk(
     )
 
 
-def _bpsk(name: str, *, rate_bd: float, g3ruh: bool, rate_hz: float) -> Case:
+def _bpsk(
+    name: str,
+    target_db: tuple[float, float] | None = None,
+    *,
+    rate_bd: float = 1200.0,
+    g3ruh: bool = False,
+    rate_hz: float = BPSK_1200_RATE_HZ,
+    others: tuple[Peer, ...] = (),
+    **changes: float,
+) -> Case:
     def make(ebn0_db: float, count: int, seed: int) -> Signal:
-        return signals.bpsk_bursts(
-            ebn0_db, count, seed, symbol_rate_bd=rate_bd, g3ruh=g3ruh, sample_rate_hz=rate_hz
+        make_bpsk: Callable[..., Signal] = signals.bpsk_bursts
+        return make_bpsk(
+            ebn0_db, count, seed, symbol_rate_bd=rate_bd, g3ruh=g3ruh, sample_rate_hz=rate_hz, **changes
         )
 
-    framing = "AX.25 G3RUH" if g3ruh else "AX.25"
     return Case(
         name=name,
         make=make,
         told=Bpsk(symbol_rate_bd=rate_bd),
-        target_db=(7.8, 9.2),
+        target_db=target_db,
         guess_db=8.0,
-        peers=(_gr_satellites("BPSK", rate_bd, framing),),
+        peers=others,
+    )
+
+
+def _audio(name: str, path: AudioPath, *, packet: bool) -> Case:
+    """FSK 9600 or AFSK 1200 through a receiver that is not the contract's."""
+    plain = _g3ruh_on_tune if packet else _afsk
+
+    def make(ebn0_db: float, count: int, seed: int) -> Signal:
+        return dataclasses.replace(plain(ebn0_db, count, seed), audio_path=path)
+
+    return Case(
+        name=f"{'fsk-9600' if packet else 'afsk-1200'}-audio-{name}",
+        make=make,
+        told=Fsk(symbol_rate_bd=9600.0) if packet else Afsk(),
+        audio=True,
+        guess_db=14.0 if packet else 17.0,
+        peers=(_PACKET_PEERS if packet else _AFSK_PEERS)[:1],
     )
 
 
@@ -155,6 +182,20 @@ def _g3ruh_on_tune(ebn0_db: float, count: int, seed: int) -> Signal:
     return signals.g3ruh_bursts(ebn0_db, count, seed, offset_spread_hz=0.0)
 
 
+# Receivers as people have them; each costs some sensitivity and none is a failure.
+AUDIO_PATHS: dict[str, AudioPath] = {
+    "12.5-khz": AudioPath(cutoff_hz=6250.0),
+    "25-khz": AudioPath(cutoff_hz=12500.0),
+    "2-khz-off-tune": AudioPath(off_tune_hz=2000.0),
+    "de-emphasis": AudioPath(deemphasis_s=750e-6),
+    "high-pass": AudioPath(high_pass_hz=300.0),
+    "agc": AudioPath(agc=True),
+    "clipping": AudioPath(overdrive=3.0),
+    "vorbis": AudioPath(vorbis=True),
+}
+# What a voice path does to 9600 Bd is no loss but an end, so those two are left out there.
+_FOR_PACKET = set(AUDIO_PATHS) - {"de-emphasis", "high-pass"}
+
 CASES: tuple[Case, ...] = (
     _fsk("fsk-9600", (7.5, 9.0), others=_PACKET_PEERS),
     _fsk("fsk-9600-h0.625", (9.0, 10.5), index=0.625),
@@ -166,8 +207,18 @@ CASES: tuple[Case, ...] = (
     _fsk("fsk-4800", (8.0, 9.5), rate_bd=4800.0),
     _fsk("fsk-19200", (8.0, 9.5), rate_bd=19200.0),
     _fsk("fsk-9600-drift", (8.0, 9.5), drift_hz_s=100.0),
-    _bpsk("bpsk-1200", rate_bd=1200.0, g3ruh=False, rate_hz=BPSK_1200_RATE_HZ),
-    _bpsk("bpsk-9600", rate_bd=9600.0, g3ruh=True, rate_hz=48000.0),
+    _bpsk("bpsk-1200", (7.8, 9.2), others=(_gr_satellites("BPSK", 1200, "AX.25"),)),
+    _bpsk("bpsk-1200-3-khz-off", offset_spread_hz=3000.0),
+    _bpsk("bpsk-1200-drift-170", drift_hz_s=170.0),
+    # A step or a null ends the frame that it hits; short frames in a row show what it costs the others.
+    _bpsk("bpsk-1200-short", info_bytes=40, frames_per_burst=5),
+    _bpsk("bpsk-1200-stepping", info_bytes=40, frames_per_burst=5, drift_hz_s=170.0, retune_step_hz=200.0),
+    _bpsk("bpsk-1200-null", info_bytes=40, frames_per_burst=5, null_depth_db=25.0),
+    _bpsk("bpsk-1200-fading-10", fading_db=10.0),
+    _bpsk(
+        "bpsk-9600", (7.8, 9.2), rate_bd=9600.0, g3ruh=True, rate_hz=48000.0,
+        others=(_gr_satellites("BPSK", 9600, "AX.25 G3RUH"),),
+    ),
     Case(
         name="afsk-1200", make=_afsk_off_tune, told=Afsk(fm_deviation_hz=3000.0), target_db=(14.5, 16.0),
         guess_db=16.0,
@@ -184,6 +235,8 @@ CASES: tuple[Case, ...] = (
         name="afsk-1200-audio", make=_afsk, told=Afsk(), audio=True, target_db=(16.5, 17.5),
         guess_db=17.0, peers=_AFSK_PEERS,
     ),
+    *(_audio(name, path, packet=True) for name, path in AUDIO_PATHS.items() if name in _FOR_PACKET),
+    *(_audio(name, path, packet=False) for name, path in AUDIO_PATHS.items()),
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ frames a point and 1000 at the two points beside each threshold (``--quick``: 40
 decoders of others hear the very same files where they are installed. CPU seconds are per second of
 signal: warm and in process for gsctl, with the program's start for the others.
 
-    python -m bench.sensitivity [--quick] [--only NAME ...] [--no-peers] [--effort normal ...]
+    python -m bench.sensitivity [--quick] [--only NAME ...] [--no-peers] [--effort normal ...] [--jobs 2]
 """
 
 from __future__ import annotations
@@ -14,20 +14,23 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
+from multiprocessing import get_context
 
 from bench import cases, peers
 from bench.cases import Case
 from bench.signals import Signal
 from gsctl.demod import Effort
+from gsctl.framing import Integrity
 
 BATCH_FRAMES = 100
 STEP_DB = 0.5
 SEARCH_DB = (-4.0, 30.0)
 
-# Frames heard of a signal, frames that nobody sent, CPU seconds.
-Score = tuple[int, int, float]
+# Frames heard of a signal, frames that nobody sent, how many of these were repaired, CPU seconds.
+Score = tuple[int, int, int, float]
 Decoder = Callable[[Signal], Score]
 
 
@@ -38,6 +41,7 @@ class Tally:
     sent: int = 0
     heard: int = 0
     false: int = 0
+    false_repaired: int = 0
     cpu_s: float = 0.0
     signal_s: float = 0.0
 
@@ -60,10 +64,11 @@ class Curve:
         while tally.sent < frames:
             count = min(BATCH_FRAMES, frames - tally.sent)
             signal = batch(self.case.name, ebn0_db, tally.sent, count)
-            heard, false, cpu_s = self.decoder(signal)
+            heard, false, repaired, cpu_s = self.decoder(signal)
             tally.sent += count
             tally.heard += heard
             tally.false += false
+            tally.false_repaired += repaired
             tally.cpu_s += cpu_s
             tally.signal_s += signal.duration_s
         return tally
@@ -104,6 +109,7 @@ class Curve:
             whole.sent += tally.sent
             whole.heard += tally.heard
             whole.false += tally.false
+            whole.false_repaired += tally.false_repaired
             whole.cpu_s += tally.cpu_s
             whole.signal_s += tally.signal_s
         return whole
@@ -126,8 +132,12 @@ def gsctl_decoder(case: Case, effort: Effort) -> Decoder:
         blocks = list(signal.audio_blocks() if case.audio else signal.blocks())
         chain = Chain(waveform=case.told, framings=(signal.framing,))
         started = time.process_time()
-        heard = [found.frame.payload for found in listen(Receiver([chain], Settings(effort=effort)), blocks)]
-        return (*score(signal, heard), time.process_time() - started)
+        frames = [found.frame for found in listen(Receiver([chain], Settings(effort=effort)), blocks)]
+        cpu_s = time.process_time() - started
+        known, false = score(signal, [frame.payload for frame in frames])
+        sent = set(signal.payloads)
+        repaired = sum(f.payload not in sent and f.integrity is Integrity.CRC_CORRECTED for f in frames)
+        return known, false, repaired, cpu_s
 
     return decode
 
@@ -138,8 +148,8 @@ def peer_decoder(run: cases.Peer) -> Decoder:
     def decode(signal: Signal) -> Score:
         result = run.run(signal)
         if run.counts_only:
-            return min(len(result.frames), len(signal.payloads)), 0, result.cpu_s
-        return (*score(signal, result.frames), result.cpu_s)
+            return min(len(result.frames), len(signal.payloads)), 0, 0, result.cpu_s
+        return (*score(signal, result.frames), 0, result.cpu_s)
 
     return decode
 
@@ -158,17 +168,28 @@ def decoders(case: Case, efforts: Sequence[Effort], with_peers: bool) -> Iterato
             yield peer.label, peer_decoder(peer)
 
 
-def measure(case: Case, label: str, decoder: Decoder, frames: int, fine: int) -> str:
+def measure(name: str, label: str, frames: int, fine: int) -> str:
     """One line of the table."""
-    curve = Curve(case, decoder)
+    case = cases.by_name(name)
+    decoder = dict(decoders(case, list(Effort), True))[label]
     if label.startswith("gsctl"):
-        decoder(batch(case.name, 30.0, 0, 2))  # compiles
+        decoder(batch(name, 30.0, 0, 2))  # compiles
+    curve = Curve(case, decoder)
     half, most = (curve.threshold_db(share, frames, fine) for share in (0.5, 0.9))
     whole = curve.totals()
     target = f"{case.target_db[0]:5.1f} /{case.target_db[1]:5.1f}" if case.target_db else " " * 12
     cells = (f"{value:6.2f}" if value is not None else " never" for value in (half, most))
     cpu = whole.cpu_s / max(whole.signal_s, 1e-9)
-    return f"{case.name:26} {label:24} {' / '.join(cells)}   {target} {whole.false:6d} {cpu:9.4f}"
+    return (
+        f"{name:26} {label:20} {' / '.join(cells)}   {target} {whole.false:5d} {whole.false_repaired:8d} "
+        f"{whole.sent:7d} {cpu:8.4f}"
+    )
+
+
+HEADING = (
+    f"{'signal':26} {'decoder':20} {'50 %':>6} / {'90 %':>6}   {'wanted':>12} {'false':>5} {'repaired':>8} "
+    f"{'sent':>7} {'CPU s/s':>8}"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -177,28 +198,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
         description="Eb/N0 at which half and nine tenths of the frames come out."
     )
     parser.add_argument("--quick", action="store_true", help="40 and 100 frames a point")
-    parser.add_argument(
-        "--only", nargs="+", default=[], metavar="NAME", help="cases whose name contains this"
-    )
+    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="cases whose name begins so")
     parser.add_argument("--no-peers", action="store_true", help="gsctl only")
     parser.add_argument("--effort", nargs="+", default=["normal", "deep"], choices=[e.value for e in Effort])
+    parser.add_argument("--jobs", type=int, default=1, help="lines measured at the same time")
     parser.add_argument("--list", action="store_true", help="name the cases")
     chosen = parser.parse_args(arguments)
     if chosen.list:
         print("\n".join(case.name for case in cases.CASES))
         return
     frames, fine = (40, 100) if chosen.quick else (200, 1000)
-    print(
-        f"{'signal':26} {'decoder':24} {'50 %':>6} / {'90 %':>6}   {'wanted':>12} {'false':>6} {'CPU s/s':>9}"
-    )
-    for case in cases.CASES:
-        if chosen.only and not any(word in case.name for word in chosen.only):
-            continue
-        if not case.possible():
-            print(f"{case.name:26} gsctl has no receiver for it yet", flush=True)
-            continue
-        for label, decoder in decoders(case, [Effort(e) for e in chosen.effort], not chosen.no_peers):
-            print(measure(case, label, decoder, frames, fine), flush=True)
+    print(HEADING, flush=True)
+    with ProcessPoolExecutor(chosen.jobs, mp_context=get_context("spawn")) as pool:
+        lines = []
+        for case in cases.CASES:
+            if chosen.only and not case.name.startswith(tuple(chosen.only)):
+                continue
+            if not case.possible():
+                print(f"{case.name:26} gsctl has no receiver for it yet", flush=True)
+                continue
+            for label, _ in decoders(case, [Effort(e) for e in chosen.effort], not chosen.no_peers):
+                lines.append(pool.submit(measure, case.name, label, frames, fine))
+        for line in lines:
+            print(line.result(), flush=True)
     if not chosen.only:
         print(cases.ideal_concatenated(frames))
 

@@ -16,8 +16,8 @@ import numpy as np
 
 from gsctl.framing import Ais, Ax25, Framing
 from gsctl.model import Domain, SampleBlock
-from gsctl.synth import channel
-from gsctl.synth.audio import Audio, fm_audio
+from gsctl.synth import audio, channel
+from gsctl.synth.audio import Audio
 from gsctl.synth.channel import Samples
 from gsctl.synth.framers import line_symbols
 from gsctl.synth.modulators import Shaping, modulate
@@ -35,7 +35,10 @@ class Impairments:
         offset_hz: of the carrier; ``offset_spread_hz`` adds to it by chance.
         clock_spread_ppm: error of the symbol clock.
         drift_hz_s: of the carrier, the same for all bursts.
-        level_spread_db: bursts weaker than the first by up to this much, in an even spread.
+        level_spread_db: bursts weaker by up to this much, in an even spread.
+        retune_step_hz: the receiver follows ``drift_hz_s`` in such steps, its phase not continuous.
+        null_depth_db: one polarisation null of 50 ms in each burst, the phase flipped after it.
+        fading_db: the level swings by so much, once in each burst.
     """
 
     offset_hz: float = 0.0
@@ -43,6 +46,70 @@ class Impairments:
     clock_spread_ppm: float = 0.0
     drift_hz_s: float = 0.0
     level_spread_db: float = 0.0
+    retune_step_hz: float | None = None
+    null_depth_db: float | None = None
+    fading_db: float = 0.0
+
+    def on(self, samples: Samples, rate_hz: float, random: np.random.Generator) -> tuple[Samples, float]:
+        """One burst spoilt, and its carrier offset at the start."""
+        time_s = np.arange(len(samples)) / rate_hz
+        gain = np.full(len(samples), 10 ** (-random.uniform(0, self.level_spread_db) / 20))
+        if self.null_depth_db is not None:
+            middle_s = random.uniform(0.1, 0.9) * time_s[-1]
+            gain *= channel.polarisation_null(time_s, middle_s, depth_db=self.null_depth_db)
+        if self.fading_db:
+            gain *= channel.fading_gain(
+                time_s, self.fading_db, time_s[-1], phase_s=random.uniform(0, time_s[-1])
+            )
+        spoilt = samples * gain.astype(np.float32)
+        drift_hz_s = self.drift_hz_s
+        if self.retune_step_hz is not None:
+            spoilt = channel.stepped(spoilt, rate_hz, drift_hz_s, self.retune_step_hz, random)
+            drift_hz_s = 0.0
+        offset_hz = self.offset_hz + random.uniform(-1, 1) * self.offset_spread_hz
+        phase_cycles = random.random()
+        return channel.offset(
+            spoilt, rate_hz, offset_hz, drift_hz_s=drift_hz_s, phase_cycles=phase_cycles
+        ), offset_hz
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioPath:
+    """A receiver between the air and the sound file; the defaults are the contract's.
+
+    Attributes:
+        cutoff_hz: -6 dB point of the IF filter.
+        off_tune_hz: how far beside the carrier it is tuned.
+        deemphasis_s: time constant; None is flat.
+        high_pass_hz: corner; None goes down to zero.
+        agc: the level is held.
+        overdrive: gain before clipping at a deviation of 6 kHz; None does not clip.
+        vorbis: kept as OGG Vorbis.
+    """
+
+    cutoff_hz: float = 7500.0
+    off_tune_hz: float = 0.0
+    deemphasis_s: float | None = None
+    high_pass_hz: float | None = None
+    agc: bool = False
+    overdrive: float | None = None
+    vorbis: bool = False
+
+    def heard(self, samples: Samples, rate_hz: float) -> Audio:
+        """The audio of IQ samples, 16 bits."""
+        tuned = channel.offset(samples, rate_hz, self.off_tune_hz) if self.off_tune_hz else samples
+        sound = audio.fm_audio(tuned, rate_hz, cutoff_hz=self.cutoff_hz, sixteen_bits=False)
+        if self.deemphasis_s is not None:
+            sound = audio.deemphasis(sound, rate_hz, time_constant_s=self.deemphasis_s)
+        if self.high_pass_hz is not None:
+            sound = audio.high_pass(sound, rate_hz, cutoff_hz=self.high_pass_hz)
+        if self.agc:
+            sound = audio.agc(sound, rate_hz, level=0.2)
+        if self.overdrive is not None:
+            sound = audio.clipped(sound, self.overdrive * rate_hz / 2 / 6000) / np.float32(rate_hz / 2 / 6000)
+        if self.vorbis:
+            sound = audio.through_vorbis(sound, rate_hz)
+        return audio.rounded_to_16_bits(sound)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +131,7 @@ class Signal:
     offsets_hz: tuple[float, ...]
     waveform: Waveform
     framing: Framing
+    audio_path: AudioPath = AudioPath()
     duration_s: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -74,8 +142,8 @@ class Signal:
         yield from as_blocks(self.samples, self.sample_rate_hz, Domain.IQ, block_samples)
 
     def audio(self) -> Audio:
-        """FM-discriminator audio, 16 bits, by the contract's definition."""
-        return fm_audio(self.samples, self.sample_rate_hz)
+        """FM-discriminator audio, 16 bits; by the contract's definition unless the path says otherwise."""
+        return self.audio_path.heard(self.samples, self.sample_rate_hz)
 
     def audio_blocks(self, block_samples: int = 65536) -> Iterator[SampleBlock]:
         """``audio()`` as blocks."""
@@ -145,16 +213,8 @@ def bursts(
         line = line_symbols(framing, payloads[start : start + frames_per_burst], opening=opening)
         rate_hz = sample_rate_hz * (1 + random.uniform(-1, 1) * spoilt.clock_spread_ppm * 1e-6)
         base = modulate(waveform, line.values, rate_hz, delay=place - floor(place), shaping=shaping)
-        offset_hz = spoilt.offset_hz + random.uniform(-1, 1) * spoilt.offset_spread_hz
-        level = 10 ** (-random.uniform(0, spoilt.level_spread_db) / 20)
-        moved = channel.offset(
-            base.samples,
-            sample_rate_hz,
-            offset_hz,
-            drift_hz_s=spoilt.drift_hz_s,
-            phase_cycles=random.random(),
-        )
-        pieces.append((floor(place), moved * np.float32(level)))
+        moved, offset_hz = spoilt.on(base.samples, sample_rate_hz, random)
+        pieces.append((floor(place), moved))
         begin = floor(place) + base.first_symbol
         first_samples += [begin + symbol * base.samples_per_symbol for symbol in line.first]
         offsets_hz += [offset_hz] * len(line.first)
@@ -221,6 +281,10 @@ def bpsk_bursts(
     offset_spread_hz: float = 500.0,
     clock_spread_ppm: float = 20.0,
     drift_hz_s: float = 20.0,
+    retune_step_hz: float | None = None,
+    null_depth_db: float | None = None,
+    fading_db: float = 0.0,
+    frames_per_burst: int = 1,
     gap_s: float = 0.1,
 ) -> Signal:
     """BPSK with AX.25 frames: 1200 Bd is NanoDragon's waveform."""
@@ -232,9 +296,15 @@ def bpsk_bursts(
         seed,
         sample_rate_hz=sample_rate_hz,
         gap_s=gap_s,
+        frames_per_burst=frames_per_burst,
         shaping=Shaping(excess_bandwidth=excess_bandwidth),
         impairments=Impairments(
-            offset_spread_hz=offset_spread_hz, clock_spread_ppm=clock_spread_ppm, drift_hz_s=drift_hz_s
+            offset_spread_hz=offset_spread_hz,
+            clock_spread_ppm=clock_spread_ppm,
+            drift_hz_s=drift_hz_s,
+            retune_step_hz=retune_step_hz,
+            null_depth_db=null_depth_db,
+            fading_db=fading_db,
         ),
     )
 
@@ -287,3 +357,41 @@ def ais_bursts(
             offset_hz=offset_hz, offset_spread_hz=offset_spread_hz, clock_spread_ppm=20.0
         ),
     )
+
+
+def noise_blocks(duration_s: float, seed: int, *, sample_rate_hz: float = 48000.0) -> Iterator[SampleBlock]:
+    """White complex noise and nothing else, block by block; no frame in it is true."""
+    random = channel.generator(seed, 0x0015E)
+    total = int(duration_s * sample_rate_hz)
+    for start in range(0, total, 65536):
+        yield SampleBlock(
+            samples=channel.noise(min(65536, total - start), 0.01, random),
+            domain=Domain.IQ,
+            sample_rate_hz=sample_rate_hz,
+            start_sample=start,
+        )
+
+
+def random_bits(
+    waveform: Waveform,
+    duration_s: float,
+    seed: int,
+    *,
+    ebn0_db: float = 20.0,
+    sample_rate_hz: float = 48000.0,
+) -> Iterator[SampleBlock]:
+    """A strong carrier that sends random symbols: a good signal without any frame in it."""
+    assert waveform.symbol_rate_bd
+    random = np.random.default_rng([seed, 0xB175])
+    noise = channel.generator(seed, 0xB175)
+    variance = channel.noise_variance(ebn0_db, waveform.symbol_rate_bd, sample_rate_hz)
+    start = 0
+    while start < duration_s * sample_rate_hz:
+        # Pieces of ten seconds, each a burst of its own.
+        symbols = random.integers(0, 2, int(10 * waveform.symbol_rate_bd), dtype=np.uint8)
+        samples = modulate(waveform, symbols, sample_rate_hz).samples * np.float32(0.2)
+        samples += channel.noise(len(samples), 0.04 * variance, noise)
+        yield SampleBlock(
+            samples=samples, domain=Domain.IQ, sample_rate_hz=sample_rate_hz, start_sample=start
+        )
+        start += len(samples)

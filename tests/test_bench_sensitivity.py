@@ -37,7 +37,7 @@ def test_threshold_of_a_known_curve(
 
     def decoder(signal: Signal) -> Score:
         share = 0.5 * (1 + erf(signal.offsets_hz[0] - middle_db))
-        return int(random.binomial(len(signal.payloads), share)), 0, 0.25
+        return int(random.binomial(len(signal.payloads), share)), 0, 0, 0.25
 
     curve = Curve(case, decoder)
     half, most = curve.threshold_db(0.5, 200, 1000), curve.threshold_db(0.9, 200, 1000)
@@ -53,7 +53,7 @@ def test_what_is_never_reached_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     case = cases.Case(name="deaf", make=made, told=Fsk())
     monkeypatch.setattr(cases, "by_name", lambda _name: case)
     sensitivity.batch.cache_clear()
-    assert Curve(case, lambda _signal: (0, 0, 0.0)).threshold_db(0.5, 10, 20) is None
+    assert Curve(case, lambda _signal: (0, 0, 0, 0.0)).threshold_db(0.5, 10, 20) is None
     sensitivity.batch.cache_clear()
 
 

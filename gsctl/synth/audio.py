@@ -98,6 +98,24 @@ def clipped(audio: Audio, gain: float) -> Audio:
     return np.asarray(np.clip(audio * np.float32(gain), -1.0, 1.0), np.float32)
 
 
+def through_vorbis(audio: Audio, sample_rate_hz: float, *, quality: float = 0.5) -> Audio:
+    """Encoded as OGG Vorbis and decoded again, as recordings of networks are kept."""
+    import io
+
+    import soundfile
+
+    file = io.BytesIO()
+    with soundfile.SoundFile(
+        file, "w", round(sample_rate_hz), 1, format="OGG", subtype="VORBIS", compression_level=1 - quality
+    ) as writer:
+        # One call with a long array can crash libsndfile's encoder.
+        for start in range(0, len(audio), 16384):
+            writer.write(audio[start : start + 16384])
+    file.seek(0)
+    decoded, _ = soundfile.read(file, dtype="float32")
+    return np.asarray(decoded[: len(audio)], np.float32)
+
+
 def squelched(audio: Audio, sample_rate_hz: float, open_s: list[tuple[float, float]]) -> Audio:
     """Silence outside the spans (start, end) in seconds; their tails of noise remain."""
     gate = np.zeros(len(audio), np.float32)

@@ -67,6 +67,22 @@ def offset(
     return turned(samples, phase_cycles + offset_hz * time_s + 0.5 * drift_hz_s * time_s**2)
 
 
+def stepped(
+    samples: Samples, sample_rate_hz: float, drift_hz_s: float, step_hz: float, random: np.random.Generator
+) -> Samples:
+    """A radio that follows the Doppler shift by retuning in steps, its phase not continuous.
+
+    The carrier drifts by ``drift_hz_s``; each time it is ``step_hz`` / 2 off it jumps to the other
+    side and begins at a random phase. The first jump comes at a random time.
+    """
+    time_s = np.arange(len(samples)) / sample_rate_hz
+    slid_hz = abs(drift_hz_s) * time_s + random.uniform(0.0, step_hz)
+    tuning = np.floor(slid_hz / step_hz).astype(np.int64)
+    offset_hz = np.sign(drift_hz_s) * (slid_hz - (tuning + 0.5) * step_hz)
+    jumps = random.random(int(tuning[-1]) + 1 if len(tuning) else 0)
+    return turned(samples, np.cumsum(offset_hz) / sample_rate_hz + jumps[tuning])
+
+
 def plan_shift_hz(plan: TuningPlan, time_s: Times) -> Times:
     """Doppler shift at times (n,) in seconds since ``plan.start``; cubic Hermite between the nodes.
 

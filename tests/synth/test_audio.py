@@ -80,3 +80,10 @@ def test_clipping_squelch_and_16_bits() -> None:
         -1,
         0,
     ]
+
+
+def test_vorbis_keeps_a_tone_and_the_length() -> None:
+    sent = 0.5 * tone(1000)
+    heard = audio.through_vorbis(sent, RATE_HZ)
+    assert len(heard) == len(sent)
+    assert 0 < float(np.abs(heard - sent)[1000:-1000].max()) < 0.05

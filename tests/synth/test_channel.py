@@ -81,3 +81,14 @@ def test_fading_reaches_its_depth() -> None:
     gain = channel.fading_gain(np.arange(0, 10, 0.01), 10.0, 2.0)
     assert 20 * np.log10(gain.max()) == pytest.approx(0.0, abs=1e-6)
     assert 20 * np.log10(gain.min()) == pytest.approx(-10.0, abs=1e-6)
+
+
+def test_a_stepping_radio_stays_within_half_a_step_and_jumps_in_phase() -> None:
+    moved = channel.stepped(np.ones(96000, np.complex64), 48000, -170.0, 100.0, channel.generator(4))
+    steps_hz = np.angle(moved[1:] * moved[:-1].conj()) / (2 * np.pi) * 48000
+    quiet = np.abs(steps_hz) < 60
+    assert int(np.sum(~quiet)) in (3, 4)  # 340 Hz of drift in steps of 100 Hz
+    assert np.abs(steps_hz[quiet]).max() <= 50.1
+    first = int(np.flatnonzero(~quiet)[0])
+    slope = (steps_hz[first + 20000] - steps_hz[first + 2000]) / (18000 / 48000)
+    assert slope == pytest.approx(-170, abs=3)
