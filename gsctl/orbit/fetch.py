@@ -26,9 +26,7 @@ MIN_AGE = timedelta(hours=2)
 TIMEOUT_S = 20.0  # for each step: connecting, and every silence while reading
 DEADLINE_S = 120.0  # for the whole answer, however slowly it drips
 MAX_BYTES = 64 << 20
-POLICY = (
-    "services shut out clients that repeat after an error, so gsctl asks this address again after {after}"
-)
+POLICY = "services shut out clients that repeat after an error, so gsctl will not ask again before {after}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +132,7 @@ def _keep(body: bytes, request: Request, store: ElementStore) -> Fetched:
 
 
 def _refused(url: str, status: int, asked_at: datetime) -> ElementsError:
-    answer = f"answered {status}" if status else "did not answer in time"
+    answer = f"answered {status}" if status else "gave no whole answer in time"
     after = asked_at + MIN_AGE
     return ElementsError(
         f"{urlsplit(url).hostname} {answer} at {asked_at:%Y-%m-%d %H:%M} UTC",
@@ -174,15 +172,17 @@ def _ask(
                 for piece in response.iter_bytes():
                     body += piece
                     if len(body) > MAX_BYTES:
-                        raise ElementsError(f"an answer of more than {MAX_BYTES >> 20} MiB", where=url)
+                        raise httpx.ReadError(f"the answer is longer than {MAX_BYTES >> 20} MiB")
                     if time.monotonic() > end:
                         raise httpx.ReadTimeout("the answer takes too long")
             return response.status_code, response.headers, bytes(body)
-    except httpx.TimeoutException as error:
-        # A client that was shut out sees silence, so silence counts as an answer.
-        store.note_request(Request(url=url, asked_at=now, status=0, group=group))
-        raise _refused(url, 0, now) from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
+        # A client that was shut out sees silence, so silence and half answers count as asked; only
+        # where nobody was reached may it be tried again at once.
+        if not isinstance(error, httpx.ConnectError | httpx.UnsupportedProtocol | httpx.InvalidURL):
+            store.note_request(Request(url=url, asked_at=now, status=0, group=group))
+        if isinstance(error, httpx.TimeoutException):
+            raise _refused(url, 0, now) from error
         raise ElementsError(
             f"cannot be fetched ({str(error) or type(error).__name__})",
             where=url,
