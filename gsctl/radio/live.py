@@ -1,10 +1,10 @@
-"""Live sources: a SoapySDR device and the machinery that every radio shares (placing, reopening, counting)."""
+"""Live sources: what every radio shares (placing, reopening, counting), and the SoapySDR device."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gsctl.errors import RadioError
 from gsctl.model import Domain
@@ -13,7 +13,7 @@ from gsctl.radio.formats import SampleFormat, components
 from gsctl.radio.network import live_identity
 from gsctl.radio.reader import RingReader
 from gsctl.radio.soapy import SoapyDevice
-from gsctl.radio.source import Anchor, Piece, SampleSource, SourceFacts
+from gsctl.radio.source import BLOCK_SAMPLES, Anchor, Piece, SampleSource, SourceFacts
 from gsctl.radio.timekeeper import Chunk, Gap, Placed, Timekeeper
 from gsctl.radio.tuning import RadioSettings, RadioState
 
@@ -43,23 +43,34 @@ class ReceptionCounters:
 
 
 class RadioSource(SampleSource):
-    """A live source whose chunks are placed by a :class:`Timekeeper`.
+    """A live source: what every kind of radio shares. A kind connects, gives chunks, and disconnects.
+
+    A radio that vanishes is looked for and set again as it was; the gap is measured by the clock.
 
     Attributes:
-        state: what the device took, read back.
+        state: what the radio took, read back.
     """
 
     def __init__(
-        self, facts: SourceFacts, form: SampleFormat, state: RadioState, *, block_samples: int, listener: Listener
+        self,
+        facts: SourceFacts,
+        form: SampleFormat,
+        state: RadioState,
+        *,
+        block_samples: int,
+        retry_for_s: float,
+        listener: Listener,
     ) -> None:
         super().__init__(facts, block_samples=block_samples)
         self.state = state
         self._form = form
+        self._retry_for_s = retry_for_s
         self._listener = listener
         self._identity = live_identity(facts.description)
         self._closed = False
         self._told_gaps = 0
-        self._timekeeper: Timekeeper | None = None
+        self._reopened = 0
+        self._timekeeper = Timekeeper(facts.sample_rate_hz, facts.anchor)
 
     @property
     def identity(self) -> str:
@@ -69,12 +80,55 @@ class RadioSource(SampleSource):
     @property
     def gaps(self) -> list[Gap]:
         """The gaps found so far."""
-        return [] if self._timekeeper is None else self._timekeeper.gaps
+        return self._timekeeper.gaps
 
     @property
     def counters(self) -> ReceptionCounters:
         """What was counted so far."""
-        return ReceptionCounters()
+        raise NotImplementedError
+
+    def retune(self, frequency_hz: float) -> float:
+        """Move the oscillator while it runs; returns where it really is."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Stop the samples, put the radio back as it was, let it go; may be called twice."""
+        self._closed = True
+        self._disconnect()
+
+    def _connect(self) -> None:
+        """Open the radio again with the settings it had, and say so in ``state``.
+
+        Raises:
+            RadioError: it is not there.
+        """
+        raise NotImplementedError
+
+    def _disconnect(self) -> None:
+        """Let the radio go; may be called twice."""
+        raise NotImplementedError
+
+    def _run(self) -> Iterator[Chunk]:
+        """Start the samples and give them until the radio stops answering."""
+        raise NotImplementedError
+
+    def _hardware_offset_s(self) -> float | None:
+        """See :class:`Timekeeper`; None for radios without timestamps."""
+        return None
+
+    def _pieces(self) -> Iterator[Piece]:
+        try:
+            while not self._closed:
+                self._timekeeper.reopened(hardware_offset_s=self._hardware_offset_s())
+                for chunk in self._run():
+                    for placed in self._timekeeper.feed(chunk):
+                        yield from self._make_pieces(placed)
+                for placed in self._timekeeper.flush():
+                    yield from self._make_pieces(placed)
+                if not self._closed:
+                    self._reopen()
+        finally:
+            self.close()
 
     def _make_pieces(self, placed: Placed) -> Iterator[Piece]:
         """Turn a placed chunk into pieces of at most a block."""
@@ -97,22 +151,47 @@ class RadioSource(SampleSource):
     def _tell_gaps(self) -> None:
         """Tell the listener of new gaps."""
         for gap in self.gaps[self._told_gaps :]:
-            cause = "the radio overflowed" if gap.told else "samples are missing without a word from the radio"
+            cause = "told by the radio" if gap.told else "without a word from the radio"
             seconds = gap.count / self.sample_rate_hz
-            self._listener(f"gap of {gap.count} samples ({seconds:.4f} s +- {gap.uncertainty_s:.4f} s): {cause}")
+            self._listener(
+                f"{gap.count} samples lost ({seconds:.4f} s +- {gap.uncertainty_s:.4f} s), {cause}"
+            )
         self._told_gaps = len(self.gaps)
+
+    def _reopen(self) -> None:
+        """Look for the radio until it is back.
+
+        Raises:
+            RadioError: it did not come back in time.
+        """
+        self._listener(f"{self.state.hardware} stopped answering; looking for it")
+        self._disconnect()
+        deadline = time.monotonic() + self._retry_for_s
+        while not self._closed:
+            try:
+                self._connect()
+            except RadioError as error:
+                if time.monotonic() > deadline:
+                    raise RadioError(
+                        f"the radio vanished and did not come back within {self._retry_for_s:g} s",
+                        where=self.state.hardware,
+                        advice="see that it is plugged in; what was received before is safe",
+                    ) from error
+                time.sleep(_RETRY_EVERY_S)
+                continue
+            self._reopened += 1
+            self._listener(f"{self.state.hardware} is back")
+            return
 
 
 class SoapySource(RadioSource):
     """IQ from a SoapySDR device.
 
     Iterating starts the samples; they stop at :meth:`close`. A device that vanishes is looked for by its
-    serial number and opened again with the same settings; the gap is measured by the clock. Gain and driver
-    settings are put back as they were in the end.
+    serial number. Gain and driver settings are put back as they were in the end.
 
     Args:
         settings: what is asked of the device.
-        start_time: not used by live radios; their own clock counts.
         retry_for_s: how long a vanished device is looked for.
         listener: told of gaps and of the device going and coming.
 
@@ -126,27 +205,28 @@ class SoapySource(RadioSource):
         settings: RadioSettings,
         *,
         retry_for_s: float = DEFAULT_RETRY_FOR_S,
-        block_samples: int = 65536,
+        block_samples: int = BLOCK_SAMPLES,
         listener: Listener = lambda line: None,
     ) -> None:
-        self._device: SoapyDevice | None = SoapyDevice(settings.device)
+        device = SoapyDevice(settings.device)
         try:
-            state = self._device.configure(settings)
+            state = device.configure(settings)
         except BaseException:
-            self._device.close()
+            device.close()
             raise
-        facts = SourceFacts(
-            description=str(state),
-            sample_rate_hz=state.sample_rate_hz,
-            domain=Domain.IQ,
-            anchor=Anchor(center_frequency_hz=state.center_frequency_hz),
-            live=True,
-        )
         super().__init__(
-            facts, self._device.sample_format, state, block_samples=block_samples, listener=listener
+            radio_facts(state),
+            device.sample_format,
+            state,
+            block_samples=block_samples,
+            retry_for_s=retry_for_s,
+            listener=listener,
         )
-        self._settings = settings
-        self._retry_for_s = retry_for_s
+        # Found again by its serial number, with the gain that was found, not searched for in mid-pass.
+        gains = ",".join(f"{name}={value:g}" for name, value in state.gains.items())
+        gain = (gains or f"{state.gain_db:g}") if settings.gain is None else settings.gain
+        self._settings = replace(settings, device=device.reopening_name(), gain=gain)
+        self._device: SoapyDevice | None = device
         self._reader: RingReader | None = None
         self._counted = ReceptionCounters()
 
@@ -154,57 +234,43 @@ class SoapySource(RadioSource):
     def counters(self) -> ReceptionCounters:
         """See :class:`RadioSource`."""
         before, reader = self._counted, self._reader
-        if reader is None:
-            return before
         return ReceptionCounters(
-            overflows=before.overflows + reader.overflows,
-            timeouts=before.timeouts + reader.timeouts,
-            lagged_samples=before.lagged_samples + reader.ring_lost,
-            reopened=before.reopened,
+            overflows=before.overflows + (reader.overflows if reader else 0),
+            timeouts=before.timeouts + (reader.timeouts if reader else 0),
+            lagged_samples=before.lagged_samples + (reader.ring_lost if reader else 0),
+            reopened=self._reopened,
         )
 
     def retune(self, frequency_hz: float) -> float:
-        """Move the oscillator while it runs; returns where it really is."""
+        """See :class:`RadioSource`."""
         if self._device is None:
             raise RadioError("the radio is gone", where=self.description)
         center_hz = self._device.retune(frequency_hz, ppm=self._settings.ppm)
-        if self._timekeeper is not None:
-            self._timekeeper.center_frequency_hz = center_hz
+        self._timekeeper.center_frequency_hz = center_hz
         return center_hz
 
-    def close(self) -> None:
-        """Stop the samples, put gain and settings back, close the device; may be called twice."""
-        self._closed = True
+    def _connect(self) -> None:
+        device = SoapyDevice(self._settings.device)
+        try:
+            self.state = device.configure(self._settings)
+        except BaseException:
+            device.close()
+            raise
+        self._device = device
+
+    def _disconnect(self) -> None:
         self._stop_reader()
         device, self._device = self._device, None
         if device is not None:
             device.close()
 
-    def _pieces(self) -> Iterator[Piece]:
-        try:
-            while not self._closed:
-                for chunk in self._run():
-                    for placed in self._keeper().feed(chunk):
-                        yield from self._make_pieces(placed)
-                for placed in self._keeper().flush():
-                    yield from self._make_pieces(placed)
-                if not self._closed:
-                    self._reopen()
-        finally:
-            self.close()
-
-    def _keeper(self) -> Timekeeper:
-        """The timekeeper, made with the first samples."""
-        if self._timekeeper is None:
-            self._timekeeper = Timekeeper(self.sample_rate_hz, self.facts.anchor)
-        return self._timekeeper
+    def _hardware_offset_s(self) -> float | None:
+        return None if self._device is None else self._device.clock_offset_s()
 
     def _run(self) -> Iterator[Chunk]:
-        """Chunks from starting the device until it stops answering."""
         device = self._device
         if device is None:
             return
-        self._keeper().reopened(hardware_offset_s=device.clock_offset_s())
         self._reader = RingReader(
             capi.read_function_address(),
             device.handle,
@@ -224,55 +290,13 @@ class SoapySource(RadioSource):
             self._counted = self.counters
             self._reader = None
 
-    def _reopen(self) -> None:
-        """Look for the device until it is back.
 
-        Raises:
-            RadioError: it did not come back in time.
-        """
-        self._listener(f"{self.state.hardware} stopped answering; looking for it")
-        device, self._device = self._device, None
-        name = self._settings.device
-        if device is not None:
-            name = device.reopening_name()
-            device.close()
-        deadline = time.monotonic() + self._retry_for_s
-        while not self._closed:
-            try:
-                self._device = SoapyDevice(name)
-                self.state = self._device.configure(self._fixed_settings())
-                break
-            except RadioError as error:
-                if self._device is not None:
-                    self._device.close()
-                    self._device = None
-                if time.monotonic() > deadline:
-                    raise RadioError(
-                        f"the radio vanished and did not come back within {self._retry_for_s:g} s",
-                        where=name,
-                        advice="see that it is plugged in; what was received before is safe",
-                    ) from error
-                time.sleep(_RETRY_EVERY_S)
-        self._counted = ReceptionCounters(
-            overflows=self._counted.overflows,
-            timeouts=self._counted.timeouts,
-            lagged_samples=self._counted.lagged_samples,
-            reopened=self._counted.reopened + 1,
-        )
-        self._listener(f"{self.state.hardware} is back")
-
-    def _fixed_settings(self) -> RadioSettings:
-        """The settings with the gain that was found, so that it is not searched again in mid-pass."""
-        settings = self._settings
-        if settings.gain is not None:
-            return settings
-        gains = ",".join(f"{name}={value:g}" for name, value in self.state.gains.items())
-        return RadioSettings(
-            frequency_hz=settings.frequency_hz,
-            sample_rate_hz=settings.sample_rate_hz,
-            gain=gains or f"{self.state.gain_db:g}",
-            antenna=settings.antenna,
-            settings=settings.settings,
-            ppm=settings.ppm,
-            lo_offset_hz=settings.lo_offset_hz,
-        )
+def radio_facts(state: RadioState) -> SourceFacts:
+    """Facts of a live source out of what the radio took."""
+    return SourceFacts(
+        description=str(state),
+        sample_rate_hz=state.sample_rate_hz,
+        domain=Domain.IQ,
+        anchor=Anchor(center_frequency_hz=state.center_frequency_hz),
+        live=True,
+    )

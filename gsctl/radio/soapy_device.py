@@ -117,7 +117,7 @@ class OpenDevice:
         return self._form
 
     def reopening_name(self) -> str:
-        """Arguments that find this very device again: its driver and serial number, or those it was opened by."""
+        """Arguments that find this very device again: by its serial number where it has one."""
         keys = [key for key in ("driver", "serial", "remote", "remote:driver") if self.arguments.get(key)]
         return ",".join(f"{key}={self.arguments[key]}" for key in keys) if "serial" in keys else self.name
 

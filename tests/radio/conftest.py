@@ -26,7 +26,9 @@ def virtual_module(tmp_path_factory: pytest.TempPathFactory) -> Path:
         missing("the virtual SDR needs: apt install g++ libsoapysdr-dev")
     folder = tmp_path_factory.mktemp("soapy")
     command = ["g++", "-std=c++17", "-O2", "-shared", "-fPIC", "-Wall", "-Wextra", str(SOURCE)]
-    subprocess.run([*command, "-o", str(folder / "libvirtualSupport.so"), "-lSoapySDR"], check=True, timeout=120)
+    subprocess.run(
+        [*command, "-o", str(folder / "libvirtualSupport.so"), "-lSoapySDR"], check=True, timeout=120
+    )
     return folder
 
 
