@@ -57,14 +57,14 @@ COMMANDS = (
     Command("decode", "Recordings and streams to frames, telemetry and logs."),
     Command("receive", "The same chain live from a radio, Doppler corrected.", stops_cleanly=True),
     Command("record", "IQ from a radio to SigMF, without decoding.", stops_cleanly=True),
-    Command("ais", "AIS from IQ, audio or NMEA text.", stops_cleanly=True),
+    Command("ais", "AIS messages from NMEA text: files, serial ports, the network.", stops_cleanly=True),
     Command("simulate", "The IQ that a station would receive, with its truth."),
-    Command("elements", "The store of element sets: update, import, list, show."),
-    Command("satellites", "The catalogue of satellites: list, show, search."),
+    Command("elements", "The store of element sets: update, import, list, show, export."),
+    Command("satellites", "The catalogue of satellites: list, show, search, update."),
     Command("protocols", "Protocol files: list, show, check, new."),
     Command("sdr", "Radios on this machine: list, probe, test, calibrate."),
     Command("station", "The unattended station: init, show, plan, run.", stops_cleanly=("run",)),
-    Command("plot", "Pictures: waterfall, pass, telemetry, map."),
+    Command("plot", "Pictures: waterfall, pass, telemetry."),
     Command("doctor", "What works on this machine, what is missing, and the command that mends it."),
 )
 

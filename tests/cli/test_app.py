@@ -222,3 +222,30 @@ def test_shell_completion_offers_the_commands(gsctl: Gsctl) -> None:
 
 def test_the_command_tree_builds_without_importing_commands() -> None:
     assert build().list_commands(None) == [entry.name for entry in PRESENT]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "satellites list",
+        "satellites show HIBARI",
+        "protocols list",
+        "decode --list",
+        "passes NanoDragon --at OL21sa --start 2026-06-17",
+    ],
+)
+def test_piped_output_is_plain_data_and_nothing_else(gsctl: Gsctl, line: str) -> None:
+    """No colours, boxes or progress bars in a pipe, even where the environment asks for them."""
+    done = gsctl(*line.split(), env={"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1", "TERM": "xterm-256color"})
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()
+    assert done.stderr == ""
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u2500-\u257f]", done.stdout)
+
+
+def test_summaries_name_only_subcommands_that_exist() -> None:
+    for entry in PRESENT:
+        subcommands = getattr(load(entry), "commands", None)
+        named = re.search(r": ((?:\w+(?:, )?)+)\.$", entry.summary)
+        if subcommands and named:
+            assert set(named[1].split(", ")) <= set(subcommands), entry.name
