@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gsctl.catalog.modules import ProtocolModule, load_modules
+from gsctl.catalog.satnogs import read_store, store_path
 from gsctl.errors import CatalogError
 from gsctl.telemetry import AX25
 
@@ -27,9 +28,14 @@ class Catalog:
 
     A module loaded later replaces the satellites of the same catalogue number of those before it,
     so a user's file can correct a bundled one.
+
+    Attributes:
+        modules: the protocol modules, in the order of their loading.
+        others: satellites that are known from a list only; those a module describes are left out.
     """
 
     modules: tuple[ProtocolModule, ...]
+    others: tuple[Satellite, ...] = ()
     _by_number: dict[int, Satellite] = field(init=False, repr=False)
     _by_key: dict[str, dict[int, Satellite]] = field(init=False, repr=False)
     _module_of: dict[int, ProtocolModule] = field(init=False, repr=False)
@@ -42,6 +48,12 @@ class Catalog:
             for satellite in module.satellites:
                 by_number[satellite.norad_id] = satellite
                 module_of[satellite.norad_id] = module
+        described = set(by_number)
+        for satellite in by_number.values():
+            described.update(satellite.temporary_norad_ids)
+        for satellite in self.others:
+            if described.isdisjoint((satellite.norad_id, *satellite.temporary_norad_ids)):
+                by_number.setdefault(satellite.norad_id, satellite)
         by_key: dict[str, dict[int, Satellite]] = {}
         for satellite in by_number.values():
             for key in names_of(satellite):
@@ -69,14 +81,27 @@ class Catalog:
         found: dict[int, Satellite] = {}
         for key in _readings(name):
             found |= self._by_key.get(key, {})
-        if len(found) == 1:
-            return next(iter(found.values()))
+        likeliest = self._likeliest(name, found)
+        if len(likeliest) == 1:
+            return likeliest[0]
         if found:
             candidates = ", ".join(f"{one.name} ({one.norad_id})" for one in found.values())
             raise CatalogError(
                 f"{name!r} is more than one satellite: {candidates}", advice="name it by its number"
             )
         raise CatalogError(f"no satellite {name!r}", advice=self._nearest(name))
+
+    def _likeliest(self, name: str, found: dict[int, Satellite]) -> list[Satellite]:
+        """Of several: that of just this name or number; else that which a protocol file describes."""
+        readings = set(_readings(name))
+        exact = [
+            one
+            for one in found.values()
+            if not readings.isdisjoint((normalised(one.name), normalised(one.cospar_id), str(one.norad_id)))
+        ]
+        candidates = exact or list(found.values())
+        described = [one for one in candidates if one.norad_id in self._module_of]
+        return described if len(described) == 1 else candidates
 
     def search(self, text: str) -> tuple[Satellite, ...]:
         """The satellites of which a name, number or call sign contains ``text``, by name."""
@@ -148,10 +173,13 @@ class Catalog:
 def load_catalog(protocol_dirs: Iterable[Path] = ()) -> Catalog:
     """The catalogue of the installed protocol modules, the user's, and those of ``protocol_dirs``.
 
+    The user's copy of SatNOGS DB, where there is one, adds the satellites that no file describes.
+
     Raises:
         ProtocolError: a protocol file cannot be loaded; it is named.
+        CatalogError: the copy of SatNOGS DB is damaged.
     """
-    return Catalog(load_modules(protocol_dirs))
+    return Catalog(load_modules(protocol_dirs), read_store(store_path()))
 
 
 def names_of(satellite: Satellite) -> tuple[str, ...]:

@@ -55,8 +55,14 @@ class ProtocolModule:
 
 def user_protocol_dir() -> Path:
     """The user's own folder of protocol files, whether it exists or not (XDG base directories)."""
-    home = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
-    return Path(home).expanduser() / "gsctl" / "protocols"
+    return xdg_dir("XDG_CONFIG_HOME", ".config") / "protocols"
+
+
+def xdg_dir(variable: str, fallback: str) -> Path:
+    """The folder ``gsctl`` of an XDG base directory; an empty or relative variable counts as unset."""
+    named = os.environ.get(variable, "")
+    base = Path(named) if named.startswith("/") else Path(os.path.expanduser("~")) / fallback
+    return base / "gsctl"
 
 
 def load_modules(protocol_dirs: Iterable[Path] = ()) -> tuple[ProtocolModule, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,12 +13,13 @@ import typer
 from gsctl.cli.console import safe, tell
 from gsctl.cli.options import ProtocolsOption, choice, protocol_dirs
 from gsctl.cli.tables import TableFormatOption, print_rows
+from gsctl.errors import UsageError
 
 if TYPE_CHECKING:
     from gsctl.catalog import Catalog
     from gsctl.model import ElementSet, Satellite, Transmitter
 
-satellites = typer.Typer(help="The catalogue of satellites: list, show, search.")
+satellites = typer.Typer(help="The catalogue of satellites: list, show, search, update.")
 
 _COLUMNS = {
     "name": "NAME",
@@ -79,8 +81,44 @@ def show(
     if form == "json":
         print(json.dumps(describe(catalog, found), indent=2, ensure_ascii=False))
     else:
-        for line in _text(catalog, found, now=datetime.now(UTC)):
+        for line in describe_in_words(catalog, found, now=datetime.now(UTC)):
             print(safe(line))
+
+
+@satellites.command()
+def update(
+    satellites_file: Annotated[
+        Path | None,
+        typer.Option("--satellites", metavar="FILE", help="Import this JSON of SatNOGS DB, no network."),
+    ] = None,
+    transmitters_file: Annotated[
+        Path | None,
+        typer.Option("--transmitters", metavar="FILE", help="The JSON of the transmitters that go with it."),
+    ] = None,
+    url: Annotated[
+        str | None,
+        typer.Option("--url", metavar="URL", help="Another SatNOGS DB.  [default: db.satnogs.org]"),
+    ] = None,
+) -> None:
+    """Fetch satellites and transmitters of SatNOGS DB, or import its JSON files.
+
+    They join the catalogue where no protocol file describes them. The service is asked no sooner than
+    two hours after the last time.
+    """
+    from gsctl.catalog.satnogs import store_path
+    from gsctl.catalog.update import SATNOGS_DB, update_from_files, update_from_network
+
+    if (satellites_file is None) != (transmitters_file is None):
+        raise UsageError("--satellites and --transmitters go together", advice="give both files")
+    now, store = datetime.now(UTC), store_path()
+    if satellites_file is not None and transmitters_file is not None:
+        result = update_from_files(store, satellites_file, transmitters_file, now=now)
+    else:
+        result = update_from_network(store, now=now, address=url or SATNOGS_DB)
+    if result.asked:
+        tell(f"satellites={result.satellites} transmitters={result.transmitters} store={store}")
+    else:
+        tell("the copy is less than two hours old; it is used as it is")
 
 
 def _catalog(protocols: Sequence[Any] | None) -> Catalog:
@@ -154,7 +192,8 @@ def newest_elements(satellite: Satellite) -> ElementSet | None:
     return max(satellite.elements, key=lambda elements: elements.epoch, default=None)
 
 
-def _text(catalog: Catalog, satellite: Satellite, *, now: datetime) -> Iterable[str]:
+def describe_in_words(catalog: Catalog, satellite: Satellite, *, now: datetime) -> Iterable[str]:
+    """The lines of ``satellites show``; ``now`` tells the age of the elements."""
     facts = describe(catalog, satellite)
     yield f"{satellite.name}  {satellite.norad_id}  {satellite.cospar_id}".rstrip()
     if satellite.summary:
@@ -196,10 +235,10 @@ def _radio(transmitter: dict[str, Any]) -> str:
     if transmitter["waveform"]:
         rate = transmitter["symbol_rate_bd"]
         parts.append(transmitter["waveform"] + (f" {rate:g} Bd" if rate else ""))
-    else:
-        parts.append("modulation unknown")
     if hertz or transmitter["waveform"]:
         parts[-1] += f" ({transmitter['confidence']})"
+    if not transmitter["waveform"]:
+        parts.append("modulation unknown")
     framing = transmitter["framing"]
     sure = transmitter["framing_confidence"]
     parts.append(f"framing {framing} ({sure})" if framing else "framing unknown")

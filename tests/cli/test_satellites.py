@@ -4,8 +4,12 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import CompletedProcess
+
+from gsctl.catalog import load_catalog
+from gsctl.cli.satellites import describe_in_words
 
 Gsctl = Callable[..., CompletedProcess[str]]
 
@@ -35,11 +39,12 @@ def test_show_says_how_certain_and_who_says_so(gsctl: Gsctl) -> None:
     assert facts["sources"]
 
 
-def test_every_satellite_shows(gsctl: Gsctl) -> None:
-    for fact in json.loads(gsctl("satellites", "list", "-F", "json").stdout)[:12]:
-        shown = gsctl("satellites", "show", fact["norad_id"])
-        assert shown.returncode == 0
-        assert fact["name"] in shown.stdout
+def test_every_satellite_shows() -> None:
+    catalog = load_catalog()
+    for satellite in catalog.satellites:
+        lines = list(describe_in_words(catalog, satellite, now=datetime.now(UTC)))
+        assert lines[0].startswith(satellite.name)
+        assert "Sources" in lines
 
 
 def test_unknown_names_exit_3_in_one_line(gsctl: Gsctl) -> None:
@@ -107,3 +112,25 @@ def test_a_broken_file_is_named(gsctl: Gsctl, tmp_path: Path) -> None:
 def test_the_bundled_files_pass(gsctl: Gsctl) -> None:
     done = gsctl("protocols", "check")
     assert done.returncode == 0, done.stdout
+
+
+def test_satnogs_files_join_the_catalogue(gsctl: Gsctl, data_dir: Path) -> None:
+    folder = data_dir / "satnogs"
+    files = (folder / "satellites_2026-08-05.json", folder / "transmitters_2026-08-08.json")
+    done = gsctl("satellites", "update", "--satellites", files[0], "--transmitters", files[1])
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.startswith("satellites=2767 transmitters=2910 ")
+    facts = json.loads(gsctl("satellites", "show", "itasat 1", "-F", "json").stdout)
+    assert facts["norad_id"] == 43786
+    assert facts["transmitters"][0]["framing_confidence"] == "inferred"
+    half = gsctl("satellites", "update", "--satellites", files[0])
+    assert (half.returncode, half.stderr) == (
+        2,
+        "gsctl: --satellites and --transmitters go together; give both files\n",
+    )
+
+
+def test_an_update_without_a_service_fails_in_one_line(gsctl: Gsctl) -> None:
+    done = gsctl("satellites", "update", "--url", "http://127.0.0.1:1")
+    assert done.returncode == 3
+    assert len(done.stderr.splitlines()) == 1
