@@ -1,5 +1,6 @@
 """Signals and closed pipes against the real commands: nothing decoded before is lost."""
 
+import json
 import os
 import signal
 import subprocess
@@ -51,6 +52,20 @@ def test_ais_is_stopped_by_signals_and_that_is_success(tmp_path: Path, number: s
     lines = (tmp_path / "gsctl-logs" / "ais.csv").read_text().splitlines()
     assert len(lines) == 2
     assert ",477553000," in lines[1]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_decode_keeps_its_logs_and_gives_130(tmp_path: Path, number: signal.Signals) -> None:
+    with running(tmp_path, "decode", "-", "--framing", "ax25", "--format", "hex") as command:
+        feed_until_logged(command, HEX, tmp_path / "gsctl-logs" / "frames.csv")
+        command.send_signal(number)
+        output, messages = command.communicate(timeout=20)
+    assert command.returncode == 130
+    assert output.split() == [HEX.strip().lower()]
+    assert b"Traceback" not in messages
+    assert messages.decode().splitlines()[-1].startswith("frames=1 unique=1 ")
+    (session,) = (tmp_path / "gsctl-logs" / "sessions.jsonl").read_text().splitlines()
+    assert json.loads(session)
 
 
 @pytest.mark.parametrize(
