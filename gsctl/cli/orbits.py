@@ -227,7 +227,8 @@ def warn_of_age(sets: Sequence[ElementSet], at: datetime) -> None:
         when = f"{days:.0f} days old" if days > 0 else f"of {-days:.0f} days later"
         warn(
             f"the elements of {old[0].name} ({old[0].norad_id}) are {when} at {at:%Y-%m-%d}; "
-            "a low orbit is off by seconds to minutes, gsctl elements update fetches newer ones"
+            "a low orbit is off by seconds after a week and minutes after a month; "
+            "gsctl elements update fetches newer ones"
         )
     elif old:
         ages = [abs(age_days(s, at)) for s in old]
