@@ -17,6 +17,7 @@ from construct import BitsInteger, BitStruct, Bytes, ByteSwapped, Container, Exp
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNKNOWN = re.compile(r"unknown \((-?\d+)\)")
+_BYTE = re.compile(rb"<0x([0-9a-f]{2})>")
 _ADDRESS = re.compile(r"([^-]{0,6})(?:-(\d{1,2}))?")
 
 
@@ -147,18 +148,26 @@ def unix_time(number: Any = Int32ub, *, epoch: datetime = _EPOCH, ticks_per_s: i
 
 
 def printable(raw: bytes) -> str:
-    r"""Bytes as text: printable ASCII as it is, anything else (and the backslash) as ``\xNN``."""
-    return "".join(chr(byte) if 32 <= byte < 127 and byte != 92 else f"\\x{byte:02x}" for byte in raw)
+    """Bytes as text that is safe on a terminal: UTF-8 where they are, anything else as ``<0x1b>``.
 
-
-def _unprintable(text: str) -> bytes:
-    return re.sub(
-        rb"\\x([0-9a-f]{2})", lambda match: bytes.fromhex(match[1].decode()), text.encode("latin-1")
+    The notation is Dire Wolf's. It is for reading; where the bytes matter, log them as hex too.
+    """
+    try:
+        characters = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return "".join(chr(byte) if 32 <= byte < 127 else f"<0x{byte:02x}>" for byte in raw)
+    return "".join(
+        character if character.isprintable() else "".join(f"<0x{byte:02x}>" for byte in character.encode())
+        for character in characters
     )
 
 
+def _unprintable(text: str) -> bytes:
+    return _BYTE.sub(lambda match: bytes.fromhex(match[1].decode()), text.encode("utf-8"))
+
+
 def text(length: Any) -> Any:
-    r"""ASCII text of ``length`` bytes, padded with zero bytes or spaces; other bytes read as ``\xNN``."""
+    """Text of ``length`` bytes, padded with zero bytes or spaces; see ``printable``."""
 
     def encode(value: str, _context: object) -> bytes:
         raw = _unprintable(value)

@@ -149,7 +149,7 @@ class Ax25UiSchema:
         return (isinstance(frame.framing, Ax25) and len(frame.payload) >= 15) or is_ax25(frame.payload)
 
     def parse(self, frame: Frame) -> Record:
-        r"""Parse an AX.25 frame; ``info_text`` writes bytes that are no printable ASCII as ``\xNN``.
+        """Parse an AX.25 frame; ``info_text`` writes bytes that are no text as ``<0x1b>``.
 
         Raises:
             ProtocolError: the frame is too short.

@@ -15,6 +15,7 @@ from gsctl.telemetry import (
     converted,
     enumeration,
     hexadecimal,
+    printable,
     real,
     scaled,
     text,
@@ -78,8 +79,7 @@ def test_unix_time_round_trip(seconds: int) -> None:
 @given(st.binary(min_size=8, max_size=8))
 def test_text_is_printable_whatever_the_bytes(raw: bytes) -> None:
     value = text(8).parse(raw)
-    assert value.isascii()
-    assert value.isprintable() or value == ""
+    assert value.isprintable()
     assert text(8).build(value).rstrip(b"\0 ") == raw.rstrip(b"\0 ")
 
 
@@ -114,3 +114,18 @@ def test_what_is_no_address_is_not_built(address: str) -> None:
 
 def test_ssid_survives() -> None:
     assert ax25_address(last=True).parse(ax25_address(last=True).build("RS0ISS-11")[:7]) == "RS0ISS-11"
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        (b"TEST", "TEST"),
+        ("Привет".encode(), "Привет"),
+        (b"A\x1b[2J\r\n", "A<0x1b>[2J<0x0d><0x0a>"),
+        (b"\xff\xfeA", "<0xff><0xfe>A"),
+        ("\u202eA".encode(), "<0xe2><0x80><0xae>A"),
+        (b"C:\\x", "C:\\x"),
+    ],
+)
+def test_text_from_the_air_is_safe_to_show(raw: bytes, shown: str) -> None:
+    assert printable(raw) == shown

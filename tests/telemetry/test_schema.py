@@ -146,7 +146,7 @@ def test_digipeaters_and_unprintable_info() -> None:
     header = bytes.fromhex("82A0A4A64040E0AC72B0B09C88E0A4A66092A6A6E3")
     record = AX25.parse(frame(header + b"\x03\xf0A\x1b[2J\\"))
     assert record.fields["digipeaters"] == "RS0ISS-1*"
-    assert record.fields["info_text"] == "A\\x1b[2J\\x5c"
+    assert record.fields["info_text"] == "A<0x1b>[2J\\"
 
 
 def test_supervisory_frame_has_no_pid() -> None:
