@@ -157,40 +157,58 @@ class _SingleRate:
         """Receive up to input sample ``end``, one transmission after the other."""
         gap = GAP_SYMBOLS * self._symbol_samples
         while end - reception.begin > gap or reception.track is not None:
-            begin = reception.begin
-            stretch, restart = self._next(reception, end)
+            if reception.track is not None:
+                stretch = self._resume(reception, end)
+                restart = False
+            else:
+                stretch = self._acquire(reception, reception.begin, end)
+                restart = True
             if stretch is None:
-                break
+                if restart:
+                    break
+                reception.track = None
+                continue
             reception.burst.verified = True
             reception.burst.frequency_hz = stretch.frequency_hz
             first, last = stretch.coherent
             count = len(stretch.values)
             if restart and first > GAP_SYMBOLS:
-                early = self._acquire(reception, begin, float(stretch.position[first]))
+                early = self._acquire(reception, reception.begin, float(stretch.position[first]))
                 if early is not None:
                     yield self._soft_bits(early, reception.stream, restart=True)
-            first = max(0, first - _EDGE_SYMBOLS)
-            if count - last < GAP_SYMBOLS:
+            first = max(0, first - _EDGE_SYMBOLS) if restart else 0
+            ended = count - last >= GAP_SYMBOLS
+            if ended:
+                reception.track = None
+                reception.begin = float(stretch.position[max(last - _EDGE_SYMBOLS, min(last, GAP_SYMBOLS))])
+                count = min(count, last + _EDGE_SYMBOLS)
+            else:
                 reception.track = stretch.track
                 reception.begin = stretch.track.next_symbol
-                yield self._soft_bits(stretch.part(first, count), reception.stream, restart=restart)
+            yield self._soft_bits(stretch.part(first, count), reception.stream, restart=restart)
+            if not ended:
                 return
-            reception.track = None
-            reception.begin = float(stretch.position[max(last - _EDGE_SYMBOLS, min(last, GAP_SYMBOLS))])
-            last = min(count, last + _EDGE_SYMBOLS)
-            yield self._soft_bits(stretch.part(first, last), reception.stream, restart=restart)
         reception.track = None
         reception.begin = end
         reception.burst.verified = bool(reception.burst.verified)
 
-    def _next(self, reception: _Reception, end: float) -> tuple[Stretch | None, bool]:
-        """The next stretch of a reception and whether it begins anew."""
-        if reception.track is not None:
-            samples, first = self._samples(reception.begin, end)
-            stretch = self._receiver.resume(samples, first, end, reception.track)
-            if stretch is not None:
-                return stretch, False
-        return self._acquire(reception, reception.begin, end), True
+    def _resume(self, reception: _Reception, end: float) -> Stretch | None:
+        """Follow a carrier; where it is lost half-way, take the sound part and look again from there."""
+        assert reception.track is not None
+        samples, first = self._samples(reception.begin, end)
+        stretch = self._receiver.resume(samples, first, end, reception.track)
+        if stretch is None or not GAP_SYMBOLS < stretch.coherent[1] <= len(stretch.values) - GAP_SYMBOLS:
+            return stretch
+        sound_end = float(stretch.position[stretch.coherent[1] - _EDGE_SYMBOLS])
+        samples, first = self._samples(reception.begin, sound_end)
+        sound = self._receiver.resume(samples, first, sound_end, reception.track)
+        if sound is None:
+            return stretch
+        samples, first = self._samples(sound.track.next_symbol, end)
+        rest = self._receiver.resume(samples, first, end, sound.track)
+        if rest is None or rest.coherent[0] > GAP_SYMBOLS or rest.coherent[1] < 2 * GAP_SYMBOLS:
+            return stretch
+        return sound.followed_by(rest)
 
     def _acquire(self, reception: _Reception, begin: float, end: float) -> Stretch | None:
         samples, first = self._samples(begin, end)

@@ -40,6 +40,7 @@ _COARSE_FORGETTING = 0.75  # follows 0.01 turns a symbol, half the step of the s
 _COARSE_TURNS = 0.02
 _FINE_FORGETTING = 0.9
 _SAME_INDEX = 0.06
+_SETTLED_SYMBOLS = 400
 _AVERAGE_SPAN = 49
 
 
@@ -78,6 +79,7 @@ class CarrierTrack:
         drift_hz_s: of the frequency.
         modulation_index, bt: of the waveform.
         noise: variance of one component of the bare carrier.
+        settled: frequency and drift come from a long stretch.
     """
 
     next_symbol: float
@@ -87,6 +89,7 @@ class CarrierTrack:
     modulation_index: float
     bt: float | None
     noise: float
+    settled: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +126,18 @@ class Stretch:
             if symbols[0] >= first and symbols[-1] < last
         ]
         return replace(self, values=self.values[first:last], position=self.position[first:last], events=kept)
+
+    def followed_by(self, other: Stretch) -> Stretch:
+        """Both as one; the second begins with the symbol after the last of the first."""
+        count = len(self.values)
+        later = [(cost, tuple(symbol + count for symbol in symbols)) for cost, symbols in other.events]
+        return replace(
+            other,
+            values=np.concatenate((self.values, other.values)),
+            position=np.concatenate((self.position, other.position)),
+            events=sorted(self.events + later),
+            coherent=(0, other.coherent[1] + count),
+        )
 
 
 class StretchReceiver:
@@ -206,7 +221,8 @@ class StretchReceiver:
         turns = (track.frequency_hz - carrier.frequency_hz) / self._symbol_rate_bd
         rounds = self._prepare(carrier, model, count, turns, track.drift_hz_s / self._symbol_rate_bd**2)
         for turn in range(self._search.rounds - 1):
-            rounds.decide(0.96 if turn else 0.85)
+            # After a short stretch frequency and drift are less certain.
+            rounds.decide(0.96 if turn else 0.85 if track.settled else _COARSE_FORGETTING)
             rounds.follow(tune_index=False, tune_bt=False)
         rounds.decide(0.96)
         stretch = self._finish(rounds, carrier, first_sample, track.noise)
@@ -347,10 +363,11 @@ class StretchReceiver:
             next_symbol=float(position[count - GUARD_SYMBOLS]),
             symbol_samples=model.step * carrier.input_per_sample,
             frequency_hz=carrier.frequency_hz + float(slope) * hertz,
-            drift_hz_s=float(2 * bend) * hertz * self._symbol_rate_bd if length > 300 else 0.0,
+            drift_hz_s=float(2 * bend) * hertz * self._symbol_rate_bd if length > 150 else 0.0,
             modulation_index=model.index,
             bt=model.bt,
             noise=floor,
+            settled=length > _SETTLED_SYMBOLS,
         )
         return Stretch(
             values=values[inside].astype(np.float32),

@@ -28,7 +28,8 @@ _FREQUENCY_LAG = 8
 _SHAPE_SPAN = 17
 PROFILE_SPAN = 129
 _TIMING_STEP = 0.08  # symbols; early and late
-_TIMING_GROUP = 256
+_TIMING_GROUP = 128
+_CLOCK_SPREAD = 60e-6  # what clocks are off by, one sigma
 _LARGEST_CLOCK_ERROR = 300e-6
 
 
@@ -76,8 +77,9 @@ class Quality:
         return ratio
 
     def expected_es_n0(self, noise: float) -> NDArray[np.float64]:
-        """The same from power alone, if ``noise`` is right: of the noise in the samples' band
-        (1.8 symbol rates), a receiver takes in one symbol rate.
+        """The same from power alone, if the variance ``noise`` is right.
+
+        The samples hold the noise of 1.8 symbol rates, a decision that of one.
         """
         ratio: NDArray[np.float64] = 0.5 * SAMPLES_PER_SYMBOL**2 * self.power / noise - 1.8
         return ratio
@@ -139,6 +141,9 @@ class Rounds:
             self._tune_index()
         if tune_bt:
             self.model.bt = max(BT_CHOICES, key=lambda bt: self._coherence(self.model.index, bt))
+        if tune_index or tune_bt:
+            # The phase that is left depends on what is taken for modulation.
+            self.settle(self.bare())
         self._tune_timing()
 
     def settle(self, bare: Bare) -> None:
@@ -206,29 +211,38 @@ class Rounds:
             model.index += float(np.clip(0.5 * width * (low - high) / bend, -0.03, 0.03))
 
     def _tune_timing(self) -> None:
-        """Symbol timing, and over long stretches the clock error, by early and late correlations."""
+        """Symbol timing and clock error: the maximum of the likelihood, from early and late correlations.
+
+        The log-likelihood of each group of symbols is a parabola in that group's timing error;
+        their sum over groups, with errors on a line and its slope known beforehand to
+        ``_CLOCK_SPREAD``, has its maximum where two linear equations say.
+        """
         model = self.model
         count = len(self.bits)
-        groups = max(1, count // _TIMING_GROUP)
-        edges = np.linspace(0, count, groups + 1).astype(int)
+        edges = np.arange(0, count, _TIMING_GROUP)
         rotation = np.exp(-1j * self.phase)
         sums = []
         shifted = np.empty_like(self._samples)
         for shift in (-_TIMING_STEP, 0.0, _TIMING_STEP):
             self._resample(shifted, shift)
             bare = self._bare(shifted, model.index, model.bt) * rotation
-            sums.append(np.add.reduceat(bare.real, edges[:-1]))
+            sums.append(np.add.reduceat(bare.real, edges))
+            if shift == 0.0:
+                likelihood = max(float(np.mean(bare.real)), 0.0) / (float(np.mean(bare.imag**2)) + 1e-30)
         early, middle, late = sums
-        bend = early - 2 * middle + late
-        weight = np.maximum(-bend, 0.0)
-        if np.count_nonzero(weight) < max(1, groups // 2):
+        bend = np.minimum(early - 2 * middle + late, 0.0) * (likelihood / _TIMING_STEP**2)
+        slope = (late - early) * (likelihood / (2 * _TIMING_STEP))
+        place = np.minimum(edges + _TIMING_GROUP / 2, count) - count / 2
+        matrix = np.array(
+            [
+                [np.sum(bend), np.sum(bend * place)],
+                [np.sum(bend * place), np.sum(bend * place**2) - _CLOCK_SPREAD**-2],
+            ]
+        )
+        if abs(np.linalg.det(matrix)) < 1e-9:
             return
-        offset = np.clip(0.5 * _TIMING_STEP * (early - late) / np.minimum(bend, -1e-12), -0.3, 0.3)
-        center = (edges[:-1] + edges[1:]) / 2
-        slope = 0.0
-        if groups >= 4:
-            slope = float(np.polyfit(center, offset, 1, w=np.sqrt(weight))[0])
-            slope = float(np.clip(slope, -_LARGEST_CLOCK_ERROR, _LARGEST_CLOCK_ERROR))
-        start = float(np.average(offset - slope * center, weights=weight))
-        model.start += model.step * start
-        model.step *= 1.0 + slope
+        start, drift = np.linalg.solve(matrix, -np.array([np.sum(slope), np.sum(slope * place)]))
+        start = float(np.clip(start, -0.25, 0.25))
+        drift = float(np.clip(drift, -_LARGEST_CLOCK_ERROR, _LARGEST_CLOCK_ERROR))
+        model.start += model.step * (start - drift * count / 2)
+        model.step *= 1.0 + drift
