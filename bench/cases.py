@@ -37,6 +37,7 @@ class Case:
         audio: the receiver hears FM-discriminator audio instead of IQ.
         target_db: wanted 50 % and 90 % points.
         guess_db: where the search begins.
+        extra: measured with ``--all`` or by its name only.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Case:
     audio: bool = False
     target_db: tuple[float, float] | None = None
     guess_db: float = 10.0
+    extra: bool = False
     peers: tuple[Peer, ...] = ()
 
     def possible(self) -> bool:
@@ -149,6 +151,7 @@ def _bpsk(
         told=Bpsk(symbol_rate_bd=rate_bd),
         target_db=target_db,
         guess_db=8.0,
+        extra=target_db is None,
         peers=others,
     )
 
@@ -166,6 +169,7 @@ def _audio(name: str, path: AudioPath, *, packet: bool) -> Case:
         told=Fsk(symbol_rate_bd=9600.0) if packet else Afsk(),
         audio=True,
         guess_db=14.0 if packet else 17.0,
+        extra=True,
         peers=(_PACKET_PEERS if packet else _AFSK_PEERS)[:1],
     )
 

@@ -5,7 +5,7 @@ frames a point and 1000 at the two points beside each threshold (``--quick``: 40
 decoders of others hear the very same files where they are installed. CPU seconds are per second of
 signal: warm and in process for gsctl, with the program's start for the others.
 
-    python -m bench.sensitivity [--quick] [--only NAME ...] [--no-peers] [--effort normal ...] [--jobs 2]
+    python -m bench.sensitivity [--quick] [--all] [--only NAME ...] [--no-peers] [--effort normal ...] [--jobs 2]
 """
 
 from __future__ import annotations
@@ -199,6 +199,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--quick", action="store_true", help="40 and 100 frames a point")
     parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="cases whose name begins so")
+    parser.add_argument(
+        "--all", action="store_true", help="stepping radios, nulls and receivers of all kinds too"
+    )
     parser.add_argument("--no-peers", action="store_true", help="gsctl only")
     parser.add_argument("--effort", nargs="+", default=["normal", "deep"], choices=[e.value for e in Effort])
     parser.add_argument("--jobs", type=int, default=1, help="lines measured at the same time")
@@ -212,7 +215,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with ProcessPoolExecutor(chosen.jobs, mp_context=get_context("spawn")) as pool:
         lines = []
         for case in cases.CASES:
-            if chosen.only and not case.name.startswith(tuple(chosen.only)):
+            named = bool(chosen.only) and case.name.startswith(tuple(chosen.only))
+            if not (named if chosen.only else chosen.all or not case.extra):
                 continue
             if not case.possible():
                 print(f"{case.name:26} gsctl has no receiver for it yet", flush=True)

@@ -8,6 +8,7 @@ so that each is unique.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import floor
@@ -356,6 +357,33 @@ def ais_bursts(
         impairments=Impairments(
             offset_hz=offset_hz, offset_spread_hz=offset_spread_hz, clock_spread_ppm=20.0
         ),
+    )
+
+
+def together(signals: Sequence[Signal], ebn0_db: float, seed: int) -> Signal:
+    """Several noiseless signals of one sample rate and symbol rate at once, and noise for the first's level.
+
+    Frames come in order of time. Move the signals apart by their ``offset_hz``, or scale their samples.
+    """
+    first = signals[0]
+    stream = np.zeros(max(len(signal.samples) for signal in signals), np.complex64)
+    for signal in signals:
+        stream[: len(signal.samples)] += signal.samples
+    variance = channel.noise_variance(ebn0_db, first.symbol_rate_bd, first.sample_rate_hz)
+    stream += channel.noise(len(stream), variance, channel.generator(seed, 0x2E7))
+    frames = sorted(
+        (sample, payload, offset_hz)
+        for signal in signals
+        for sample, payload, offset_hz in zip(
+            signal.first_samples, signal.payloads, signal.offsets_hz, strict=True
+        )
+    )
+    return dataclasses.replace(
+        first,
+        samples=stream,
+        payloads=tuple(payload for _, payload, _ in frames),
+        first_samples=tuple(sample for sample, _, _ in frames),
+        offsets_hz=tuple(offset_hz for _, _, offset_hz in frames),
     )
 
 

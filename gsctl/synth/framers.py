@@ -15,8 +15,9 @@ import numpy as np
 from gsctl.coding.bit_order import Bits
 from gsctl.coding.hdlc import FLAG_BITS, frame_bits
 from gsctl.coding.line_codes import nrzi_encode
+from gsctl.coding.morse import morse_units
 from gsctl.coding.scramblers import g3ruh_scramble
-from gsctl.framing import Ais, Ax25, Framing
+from gsctl.framing import Ais, Ax25, Framing, Text
 
 # AX.25 stations key up long before they talk; 24 flags let a receiver's loops settle.
 DEFAULT_OPENING_FLAGS = 24
@@ -47,7 +48,8 @@ def line_symbols(framing: Framing, payloads: Sequence[bytes], *, opening: int | 
     Args:
         framing: the parameters; its class must stand in ``FRAMERS``.
         payloads: frames without FCS, one after another in the same burst.
-        opening: flags before the first frame (AX.25) or training bits (AIS); None is usual.
+        opening: flags before the first frame (AX.25), training bits (AIS) or dots of silence (Morse);
+            None is usual.
 
     Raises:
         KeyError: gsctl cannot send this framing.
@@ -95,4 +97,24 @@ def ais_symbols(framing: Ais, payloads: Sequence[bytes], training_bits: int | No
     return LineSymbols(values=nrzi_encode(stream.values), first=stream.first, last=stream.last)
 
 
-FRAMERS: dict[type[Framing], Framer] = {Ax25: ax25_symbols, Ais: ais_symbols}
+def text_symbols(framing: Text, payloads: Sequence[bytes], silent_dots: int | None = None) -> LineSymbols:
+    """Morse characters as units of a dot, each payload a text of its own; seven dots of silence between.
+
+    Raises:
+        ValueError: a payload holds no character that has a Morse code.
+    """
+    del framing
+    pieces, first, last = [np.zeros(silent_dots or 0, np.uint8)], [], []
+    place = silent_dots or 0
+    for payload in payloads:
+        units = morse_units(payload.decode("latin-1"))
+        if not len(units):
+            raise ValueError(f"{payload!r} has no Morse code")
+        first.append(place)
+        last.append(place + len(units) - 1)
+        pieces += [units, np.zeros(7, np.uint8)]
+        place += len(units) + 7
+    return LineSymbols(values=np.concatenate(pieces), first=tuple(first), last=tuple(last))
+
+
+FRAMERS: dict[type[Framing], Framer] = {Ax25: ax25_symbols, Ais: ais_symbols, Text: text_symbols}

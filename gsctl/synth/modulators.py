@@ -6,6 +6,7 @@ unit mean power while the burst lasts, carrier at zero frequency, and any sample
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, pi
@@ -16,13 +17,15 @@ from numpy.typing import NDArray
 
 from gsctl.coding.bit_order import Bits
 from gsctl.coding.line_codes import manchester_encode, nrzi_encode
+from gsctl.coding.morse import dots_per_second
 from gsctl.errors import ConfigError
 from gsctl.synth.pulses import STEPS, gaussian_phase_table, root_raised_cosine_table, shape
-from gsctl.waveform import Afsk, Bpsk, Fsk, Waveform
+from gsctl.waveform import Afsk, Bpsk, Fsk, Morse, Waveform
 
 BPSK_SPAN = 8
 FSK_SPAN = 3
 DEFAULT_AFSK_DEVIATION_HZ = 3000.0
+MORSE_EDGE_S = 0.005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,15 +80,29 @@ def modulate(
         ConfigError: no symbol rate, or a sample rate below two samples a symbol.
         KeyError: gsctl cannot send this waveform.
     """
-    rate_bd = waveform.symbol_rate_bd
-    if not rate_bd or rate_bd <= 0:
-        raise ConfigError("a waveform without a symbol rate cannot be sent", advice="give symbol_rate_bd")
+    rate_bd = sent_rate_bd(waveform)
     if sample_rate_hz < 2 * rate_bd:
         raise ConfigError(
             f"{sample_rate_hz:g} samples/s are too few for {rate_bd:g} Bd",
             advice=f"use at least {2 * rate_bd:g}",
         )
+    if waveform.symbol_rate_bd is None:
+        waveform = dataclasses.replace(waveform, symbol_rate_bd=rate_bd)
     return MODULATORS[type(waveform)](waveform, symbols, sample_rate_hz, delay, shaping or Shaping())
+
+
+def sent_rate_bd(waveform: Waveform) -> float:
+    """The symbol rate that is sent; that of Morse's dots may be told as a speed.
+
+    Raises:
+        ConfigError: the waveform tells none.
+    """
+    rate_bd = waveform.symbol_rate_bd
+    if rate_bd is None and isinstance(waveform, Morse) and waveform.speed_wpm:
+        rate_bd = dots_per_second(waveform.speed_wpm)
+    if not rate_bd or rate_bd <= 0:
+        raise ConfigError("a waveform without a symbol rate cannot be sent", advice="give symbol_rate_bd")
+    return rate_bd
 
 
 def _antipodal(symbols: Bits) -> NDArray[np.float64]:
@@ -169,6 +186,23 @@ def afsk(waveform: Afsk, symbols: Bits, sample_rate_hz: float, delay: float, sha
     return Baseband(samples=_phasor(2 * pi * deviation_hz * area), first_symbol=first, samples_per_symbol=sps)
 
 
+def morse(waveform: Morse, symbols: Bits, sample_rate_hz: float, delay: float, shaping: Shaping) -> Baseband:
+    """A keyed carrier of unit power while the key is down, its edges rounded over 5 ms against clicks."""
+    del shaping
+    assert waveform.symbol_rate_bd
+    sps = sample_rate_hz / waveform.symbol_rate_bd
+    edge = min(MORSE_EDGE_S * waveform.symbol_rate_bd, 0.5)
+    first, count = _grid(len(symbols), sps, delay, 1.0)
+    keyed = np.concatenate([[0.0], symbols, [0.0]])
+    place = (np.arange(count) - first) / sps + 0.5
+    # The level moves from one unit to the next around their border, over ``edge`` of a unit.
+    border = np.clip(np.round(place).astype(np.int64), 0, len(symbols))
+    part = np.clip((place - border) / edge + 0.5, 0.0, 1.0)
+    rise = 0.5 - 0.5 * np.cos(pi * part)
+    level = keyed[border] * (1 - rise) + keyed[border + 1] * rise
+    return Baseband(samples=level.astype(np.complex64), first_symbol=first, samples_per_symbol=sps)
+
+
 def _phasor(phase: NDArray[np.float64]) -> NDArray[np.complex64]:
     """exp(j phase); wrapped first, because float32 sines of large angles are coarse."""
     wrapped = (phase - 2 * pi * np.floor(phase / (2 * pi) + 0.5)).astype(np.float32)
@@ -178,4 +212,4 @@ def _phasor(phase: NDArray[np.float64]) -> NDArray[np.complex64]:
     return result
 
 
-MODULATORS: dict[type[Waveform], Modulator] = {Afsk: afsk, Bpsk: bpsk, Fsk: fsk}
+MODULATORS: dict[type[Waveform], Modulator] = {Afsk: afsk, Bpsk: bpsk, Fsk: fsk, Morse: morse}

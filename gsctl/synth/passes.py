@@ -19,7 +19,7 @@ from gsctl.model import Domain, SampleBlock, TimeSource, Track, TuningPlan
 from gsctl.synth import channel
 from gsctl.synth.channel import Samples, Times
 from gsctl.synth.framers import LineSymbols, line_symbols
-from gsctl.synth.modulators import Baseband, Shaping, modulate
+from gsctl.synth.modulators import Baseband, Shaping, modulate, sent_rate_bd
 from gsctl.waveform import Waveform
 
 # Peaks of signal and noise stay below this part of full scale.
@@ -134,7 +134,7 @@ class SimulatedPass:
         self.sample_count = int(scene.duration_s * scene.sample_rate_hz)
         self._placed = [_place(scene, burst) for burst in sorted(bursts, key=lambda burst: burst.start_s)]
         self._check_band()
-        variance = channel.noise_variance(scene.ebn0_db, _nominal_rate_bd(scene), scene.true_rate_hz)
+        variance = channel.noise_variance(scene.ebn0_db, sent_rate_bd(scene.waveform), scene.true_rate_hz)
         self._scale = PEAK_LEVEL / (1.0 + 4.0 * sqrt(variance))
         self._noise_variance = variance * self._scale**2
 
@@ -167,7 +167,7 @@ class SimulatedPass:
                 previous_end = start + count
 
     def _symbol_samples(self) -> float:
-        return self.scene.true_rate_hz / _nominal_rate_bd(self.scene)
+        return self.scene.true_rate_hz / sent_rate_bd(self.scene.waveform)
 
     def _block(self, samples: Samples, start: int, dropped: int) -> SampleBlock:
         scene = self.scene
@@ -217,7 +217,7 @@ class SimulatedPass:
     def _check_band(self) -> None:
         scene = self.scene
         edges = _frequency_hz(scene, np.linspace(0.0, scene.duration_s, 200))
-        if np.abs(edges).max() + _nominal_rate_bd(scene) / 2 > scene.sample_rate_hz / 2:
+        if np.abs(edges).max() + sent_rate_bd(scene.waveform) / 2 > scene.sample_rate_hz / 2:
             raise ConfigError(
                 f"the signal reaches {np.abs(edges).max():.0f} Hz from the centre, beyond "
                 f"{scene.sample_rate_hz / 2:.0f} Hz",
@@ -238,13 +238,6 @@ def simulate_pass(scene: PassScene, bursts: Sequence[Burst]) -> SimulatedPass:
     return SimulatedPass(scene, bursts)
 
 
-def _nominal_rate_bd(scene: PassScene) -> float:
-    rate_bd = scene.waveform.symbol_rate_bd
-    if not rate_bd:
-        raise ConfigError("a waveform without a symbol rate cannot be sent", advice="give symbol_rate_bd")
-    return rate_bd
-
-
 def _place(scene: PassScene, burst: Burst) -> _PlacedBurst:
     if not 0 <= burst.start_s < scene.duration_s:
         raise ConfigError(
@@ -256,13 +249,13 @@ def _place(scene: PassScene, burst: Burst) -> _PlacedBurst:
         symbols=line_symbols(scene.framing, burst.payloads, opening=scene.opening),
         first_symbol=burst.start_s * scene.true_rate_hz,
         # The symbols are squeezed as the carrier is; the change within a burst is below 1 ppm.
-        rate_bd=_nominal_rate_bd(scene) * (1 + shift_hz / scene.plan.nominal_hz),
+        rate_bd=sent_rate_bd(scene.waveform) * (1 + shift_hz / scene.plan.nominal_hz),
     )
 
 
 def _baseband(scene: PassScene, placed: _PlacedBurst) -> Baseband:
     # Squeezed symbols at one rate are plain symbols at another.
-    rate_hz = scene.true_rate_hz * _nominal_rate_bd(scene) / placed.rate_bd
+    rate_hz = scene.true_rate_hz * sent_rate_bd(scene.waveform) / placed.rate_bd
     return modulate(
         scene.waveform,
         placed.symbols.values,

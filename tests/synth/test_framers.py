@@ -1,12 +1,14 @@
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gsctl.coding.bit_order import Bits, bits_to_bytes
 from gsctl.coding.hdlc import fcs_holds, unstuff
 from gsctl.coding.line_codes import nrzi_decode
+from gsctl.coding.morse import morse_text
 from gsctl.coding.scramblers import g3ruh_descramble
-from gsctl.framing import Ais, Ax25, Framing
+from gsctl.framing import Ais, Ax25, Framing, Text
 from gsctl.synth.framers import FRAMERS, LineSymbols, line_symbols
 
 FRAME = bytes.fromhex("86A240404040E0B0AC729C888E6103F054455354")
@@ -57,4 +59,13 @@ def test_frames_stand_where_the_burst_says(framing: Framing, payloads: list[byte
 
 
 def test_every_framer_is_registered_by_its_class() -> None:
-    assert set(FRAMERS) == {Ax25, Ais}
+    assert set(FRAMERS) == {Ax25, Ais, Text}
+
+
+def test_morse_texts_stand_where_the_burst_says() -> None:
+    burst = line_symbols(Text(), [b"JQ1YCZ", b"KOSEN 1"], opening=10)
+    texts = [morse_text(burst.values[a : b + 1]) for a, b in zip(burst.first, burst.last, strict=True)]
+    assert texts == ["JQ1YCZ", "KOSEN 1"]
+    assert burst.first[0] == 10
+    with pytest.raises(ValueError, match="Morse"):
+        line_symbols(Text(), [b"~"])

@@ -8,7 +8,7 @@ from gsctl.errors import ConfigError
 from gsctl.synth.channel import generator
 from gsctl.synth.modulators import Baseband, Shaping, modulate
 from gsctl.synth.pulses import root_raised_cosine
-from gsctl.waveform import Afsk, Bpsk, Fsk, Waveform
+from gsctl.waveform import Afsk, Bpsk, Fsk, Morse, Waveform
 
 RANDOM = np.random.default_rng(7)
 SYMBOLS = RANDOM.integers(0, 2, 400, dtype=np.uint8)
@@ -124,3 +124,14 @@ def test_what_cannot_be_sent_is_said() -> None:
 def test_the_generator_is_repeatable() -> None:
     assert generator(1, 2).integers(0, 1000) == generator(1, 2).integers(0, 1000)
     assert generator(1, 2).random() != generator(1, 3).random()
+
+
+def test_morse_keys_the_carrier_without_clicks() -> None:
+    units = np.array([1, 0, 1, 1, 1, 0, 0, 0, 1], np.uint8)
+    burst = modulate(Morse(speed_wpm=24.0), units, 8000)
+    assert burst.samples_per_symbol == pytest.approx(400)
+    level = burst.samples.real
+    assert np.allclose(level[np.round(middles(burst, 9)).astype(int)], units)
+    # 5 ms are 40 samples: no step is steeper than a cosine of that length.
+    assert np.abs(np.diff(level)).max() < pi / 2 / 40 * 1.05
+    assert level[0] == level[-1] == 0

@@ -14,8 +14,10 @@ from gsctl.coding.bit_order import bits_to_bytes
 from gsctl.coding.hdlc import FLAG_BITS, fcs_holds, unstuff
 from gsctl.coding.line_codes import nrzi_decode
 from gsctl.coding.scramblers import g3ruh_descramble
-from gsctl.framing import Ax25
-from gsctl.waveform import Afsk, Fsk
+from gsctl.framing import Ax25, Text
+from gsctl.synth.framers import line_symbols
+from gsctl.synth.modulators import modulate
+from gsctl.waveform import Afsk, Fsk, Morse
 
 
 def need(program: str, *, listed: bool = True) -> None:
@@ -72,6 +74,21 @@ def test_multimon_hears_what_is_sent(waveform: Afsk | Fsk, g3ruh: bool, mode: st
     heard = peers.multimon(signal.audio(), signal.sample_rate_hz, mode).frames
     assert set(heard) <= set(texts)
     assert len(set(heard)) >= 9  # it has no FCS check to pass in vain; it misses one now and then
+
+
+def test_multimon_reads_the_morse(tmp_path: Path) -> None:
+    need("multimon-ng")
+    text = "CQ DE JQ1YCZ KOSEN 1 = 73"
+    burst = modulate(Morse(speed_wpm=20.0), line_symbols(Text(), [text.encode()], opening=20).values, 22050)
+    tone = 0.5 * np.abs(burst.samples) * np.sin(2 * np.pi * 700 / 22050 * np.arange(len(burst.samples)))
+    path = tmp_path / "morse.raw"
+    path.write_bytes(np.concatenate([(tone * 32767).astype("<i2"), np.zeros(22050, "<i2")]).tobytes())
+    done = subprocess.run(
+        ["multimon-ng", "-q", "-t", "raw", "-a", "MORSE_CW", "-d", "60", "-g", "60", str(path)],
+        capture_output=True,
+        check=True,
+    )
+    assert " ".join(done.stdout.decode().split()) == text
 
 
 def test_our_bits_read_what_direwolf_sends(tmp_path: Path) -> None:
