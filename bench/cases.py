@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench import peers, signals
+from bench.impairments import AudioPath
 from bench.peers import PeerResult
-from bench.signals import AudioPath, Signal
+from bench.signals import Signal
 from gsctl.waveform import Afsk, Bpsk, Fsk, Waveform
 
 # A narrow channel, so that a batch of slow frames fits in memory.

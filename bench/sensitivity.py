@@ -5,7 +5,7 @@ frames a point and 1000 at the two points beside each threshold (``--quick``: 40
 decoders of others hear the very same files where they are installed. CPU seconds are per second of
 signal: warm and in process for gsctl, with the program's start for the others.
 
-    python -m bench.sensitivity [--quick] [--all] [--only NAME ...] [--no-peers] [--effort normal ...] [--jobs 2]
+    python -m bench.sensitivity [--quick] [--all] [--only NAME ...] [--no-peers] [--effort E ...] [--jobs 2]
 """
 
 from __future__ import annotations
