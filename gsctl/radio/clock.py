@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 _BIN_S = 0.5
 _MAX_BINS = 240  # two minutes of half seconds
-_SLOPE_AFTER_S = 10.0
+_SLOPE_AFTER_S = 4.0
 _MAX_SLOPE = 200e-6  # a cold crystal
 _LEAST_JITTER_S = 0.5e-3
 

@@ -109,17 +109,12 @@ class RadioSource(SampleSource):
         raise NotImplementedError
 
     def _run(self) -> Iterator[Chunk]:
-        """Start the samples and give them until the radio stops answering."""
+        """Start the samples, tell the timekeeper, and give chunks until the radio stops answering."""
         raise NotImplementedError
-
-    def _hardware_offset_s(self) -> float | None:
-        """See :class:`Timekeeper`; None for radios without timestamps."""
-        return None
 
     def _pieces(self) -> Iterator[Piece]:
         try:
             while not self._closed:
-                self._timekeeper.reopened(hardware_offset_s=self._hardware_offset_s())
                 for chunk in self._run():
                     for placed in self._timekeeper.feed(chunk):
                         yield from self._make_pieces(placed)
@@ -264,9 +259,6 @@ class SoapySource(RadioSource):
         if device is not None:
             device.close()
 
-    def _hardware_offset_s(self) -> float | None:
-        return None if self._device is None else self._device.clock_offset_s()
-
     def _run(self) -> Iterator[Chunk]:
         device = self._device
         if device is None:
@@ -279,6 +271,8 @@ class SoapySource(RadioSource):
             sample_bytes=self._form.sample_bytes,
         )
         device.activate()
+        # Asked for now, because a device may set its clock when it starts to stream.
+        self._timekeeper.reopened(hardware_offset_s=device.clock_offset_s())
         self._reader.start()
         yield from self._reader.chunks(patience_s=_PATIENCE_S)
         self._stop_reader()

@@ -14,7 +14,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import gsctl
 from gsctl.errors import RecordingError
@@ -111,7 +111,7 @@ class SigmfWriter:
         self._document = _document(form, sample_rate_hz, facts or RecordingFacts())
         self._fd = self._create()
 
-    def __enter__(self) -> SigmfWriter:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

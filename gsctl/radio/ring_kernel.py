@@ -94,6 +94,73 @@ def _now_ns(clock_function: Any, timespec: Any) -> Any:
     return timespec[0] * np.int64(1_000_000_000) + timespec[1]
 
 
+# work: what the loop keeps between slots, one int64 each
+(
+    _FILL,
+    _STAMPED,
+    _STAMP_NS,
+    _SINCE,
+    _GAP,
+    _ERRORS,
+    _OVERFLOW,
+    _LOST,
+    _GOT_AT,
+    _SEEN,
+    _SEEN_FILL,
+    _WORK_SIZE,
+) = range(12)
+
+
+@numba.njit(nogil=True, cache=True)
+def _jumped(work: Any, flags: Any, time_ns: Any, got: Any, sample_ns: Any) -> Any:
+    """Follow the timestamps over ``got`` more samples; whether they say that samples are missing before them.
+
+    Fragments of one datagram repeat its time (SoapyRemote does so), so a stamp counts only when it is new.
+    """
+    new = (flags & _HAS_TIME_FLAG) != 0 and (work[_STAMPED] == 0 or time_ns != work[_STAMP_NS])
+    jumped = False
+    if new:
+        if work[_STAMPED] == 1:
+            expected = work[_STAMP_NS] + np.int64(work[_SINCE] * sample_ns)
+            jumped = abs(time_ns - expected) > _TIME_TOLERANCE_NS + 1.5 * sample_ns
+        work[_STAMPED], work[_STAMP_NS], work[_SINCE] = 1, time_ns, 0
+    work[_SINCE] += got
+    return jumped
+
+
+@numba.njit(nogil=True, cache=True)
+def _publish(meta: Any, state: Any, work: Any, slot: Any, start_ns: Any, timed: Any) -> None:
+    """Hand a slot over to the consumer."""
+    meta[slot, COUNT] = work[_FILL]
+    meta[slot, HAS_TIME] = timed
+    meta[slot, TIME_NS] = start_ns
+    meta[slot, SEEN_NS] = work[_SEEN]
+    meta[slot, SEEN_FILL] = work[_SEEN_FILL]
+    meta[slot, OVERFLOWED] = work[_GAP]
+    meta[slot, LOST_BEFORE] = work[_LOST]
+    work[_LOST] = 0
+    _fence()
+    state[HEAD] += 1
+
+
+@numba.njit(nogil=True, cache=True)
+def _note_nothing(state: Any, work: Any, got: Any, now_ns: Any) -> Any:
+    """Count an answer without samples; whether the driver has failed for good."""
+    if got == OVERFLOW:
+        state[OVERFLOWS] += 1
+        work[_OVERFLOW] = 1
+        work[_STAMPED] = 0
+    elif got == TIMEOUT or got == 0:
+        state[TIMEOUTS] += 1
+        state[SILENT_NS] = now_ns - work[_GOT_AT]
+    else:
+        work[_ERRORS] += 1
+        if work[_ERRORS] >= _ERRORS_IN_A_ROW:
+            state[FAILED] = got
+            return True
+    return False
+
+
 @numba.njit(nogil=True, cache=True)
 def read_into_ring(
     functions: NDArray[np.uintp],  # addresses of the read function, of clock_gettime, device and stream
@@ -106,35 +173,25 @@ def read_into_ring(
 ) -> None:
     """Read until ``state[STOP]`` is set or the driver fails for good.
 
-    A slot is closed when it is full, after an overflow, and where a timestamp shows a gap. When the ring is
-    full, whole slots are dropped and their samples counted into the next slot's LOST_BEFORE.
+    A slot is closed when it is full, when the driver has nothing or overflows, and where a timestamp shows a
+    gap; the samples behind the gap begin the next slot. When the ring is full, whole slots are dropped and
+    their samples counted into the next slot's LOST_BEFORE.
     """
     slots = ring.shape[0] - 1
     slot_samples = ring.shape[1] // sample_bytes
-    pointer = np.zeros(1, np.uintp)
-    flags = np.zeros(1, np.int32)
-    time_ns = np.zeros(1, np.int64)
-    timespec = np.zeros(2, np.int64)
-    errors = 0
-    lost = np.int64(0)
-    overflowed = np.int64(0)
-    carried = np.int64(0)  # samples that came behind a gap, and are in the scratch below
-    carried_time = np.int64(0)
-    carry = np.zeros(ring.shape[1], np.uint8)
-    silent_since = _now_ns(functions[1], timespec)
+    pointer, flags, time_ns = np.zeros(1, np.uintp), np.zeros(1, np.int32), np.zeros(1, np.int64)
+    timespec, work = np.zeros(2, np.int64), np.zeros(_WORK_SIZE, np.int64)
+    carry, carried = np.zeros(ring.shape[1], np.uint8), np.int64(0)
+    work[_GOT_AT] = _now_ns(functions[1], timespec)
     while state[STOP] == 0:
         full = state[HEAD] - state[TAIL] >= slots
         slot = slots if full else state[HEAD] % slots
-        fill = carried
-        has_time = np.int64(0)
-        first_time = np.int64(0)
-        seen = np.int64(0)
-        seen_fill = np.int64(0)
-        if carried > 0:
-            ring[slot, : carried * sample_bytes] = carry[: carried * sample_bytes]
-            has_time, first_time, carried = np.int64(1), carried_time, np.int64(0)
-        closed = False
-        while not closed and fill < slot_samples and state[STOP] == 0:
+        ring[slot, : carried * sample_bytes] = carry[: carried * sample_bytes]
+        work[_FILL], work[_SEEN], work[_SEEN_FILL], work[_GAP] = carried, 0, 0, work[_OVERFLOW]
+        start_ns = work[_STAMP_NS] + np.int64((work[_SINCE] - carried) * sample_ns)
+        timed, work[_OVERFLOW], carried = work[_STAMPED], 0, np.int64(0)
+        while work[_FILL] < slot_samples and state[STOP] == 0:
+            fill = work[_FILL]
             pointer[0] = ring[slot].ctypes.data + fill * sample_bytes
             flags[0] = 0
             begun = _now_ns(functions[1], timespec)
@@ -144,56 +201,31 @@ def read_into_ring(
                 np.uintp(timeout_us),
             )  # fmt: skip
             ended = _now_ns(functions[1], timespec)
-            if got > 0:
-                errors = 0
-                silent_since = ended
-                state[SILENT_NS] = 0
-                timed = (flags[0] & _HAS_TIME_FLAG) != 0
-                if timed and has_time == 1:
-                    late = time_ns[0] - first_time - np.int64(fill * sample_ns)
-                    if abs(late) > _TIME_TOLERANCE_NS + 1.5 * sample_ns:
-                        start = fill * sample_bytes
-                        carry[: got * sample_bytes] = ring[slot, start : start + got * sample_bytes]
-                        carried, carried_time = np.int64(got), time_ns[0]
-                        closed = True
-                        continue
-                if timed and fill == 0:
-                    has_time, first_time = np.int64(1), time_ns[0]
-                if ended - begun > _WAIT_NS:
-                    seen, seen_fill = begun, fill
-                fill += got
-            elif got == OVERFLOW:
-                state[OVERFLOWS] += 1
-                closed = bool(fill > 0)
-                if not closed:
-                    overflowed = np.int64(1)
-            else:
-                if got == TIMEOUT or got == 0:
-                    state[TIMEOUTS] += 1
-                    state[SILENT_NS] = ended - silent_since
-                else:
-                    errors += 1
-                    if errors >= _ERRORS_IN_A_ROW:
-                        state[FAILED] = got
-                        return
-                # What is there goes out while the driver is silent.
-                closed = bool(fill > 0)
-        if fill == 0:
+            if got <= 0:
+                if _note_nothing(state, work, got, ended):
+                    return
+                if fill > 0:
+                    break
+                work[_GAP], work[_OVERFLOW] = max(work[_GAP], work[_OVERFLOW]), 0
+                continue
+            work[_ERRORS], work[_GOT_AT], state[SILENT_NS] = 0, ended, 0
+            jumped = _jumped(work, flags[0], time_ns[0], np.int64(got), sample_ns)
+            if jumped and fill > 0:
+                start = fill * sample_bytes
+                carry[: got * sample_bytes] = ring[slot, start : start + got * sample_bytes]
+                carried = np.int64(got)
+                break
+            if fill == 0:
+                timed = work[_STAMPED]
+                start_ns = work[_STAMP_NS] + np.int64((work[_SINCE] - got) * sample_ns)
+            if ended - begun > _WAIT_NS:
+                work[_SEEN], work[_SEEN_FILL] = begun, fill
+            work[_FILL] += got
+        if work[_FILL] == 0:
             continue
         if full:
-            lost += fill
-            state[RING_LOST] += fill
-            # An overflow is told with the next slot that is kept.
-            overflowed = np.int64(1) if got == OVERFLOW else overflowed
+            work[_LOST] += work[_FILL]
+            state[RING_LOST] += work[_FILL]
+            work[_OVERFLOW] = max(work[_OVERFLOW], work[_GAP])  # told with the next slot that is kept
             continue
-        meta[slot, COUNT] = fill
-        meta[slot, HAS_TIME] = has_time
-        meta[slot, TIME_NS] = first_time
-        meta[slot, SEEN_NS] = seen
-        meta[slot, SEEN_FILL] = seen_fill
-        meta[slot, OVERFLOWED] = overflowed
-        meta[slot, LOST_BEFORE] = lost
-        overflowed = np.int64(1) if closed and carried == 0 and got == OVERFLOW else np.int64(0)
-        lost = np.int64(0)
-        _fence()
-        state[HEAD] += 1
+        _publish(meta, state, work, slot, start_ns, timed)

@@ -259,6 +259,7 @@ class RtlTcpSource(RadioSource):
         self._queue = queue.Queue(self._queue.maxsize)
         thread = threading.Thread(target=self._receive, args=(connection, self._queue), daemon=True)
         thread.start()
+        self._timekeeper.reopened()
         while (chunk := self._next_chunk()) is not None:
             yield chunk
         thread.join(_PATIENCE_S)

@@ -25,8 +25,7 @@ _WANTED_BUFFERS = 64
 
 _CLIP_FRACTION = 1e-3
 _CLIP_LEVEL = 0.985
-_GAIN_STEP_DB = 6.0
-_GAIN_TRIALS = 12
+_GAIN_STEP_DB = 3.0
 _SETTLE_S = 0.06
 _LISTEN_S = 0.03
 
@@ -69,9 +68,11 @@ class SoapyDevice(OpenDevice):
         nominal_hz = float(self.get("SampleRate"))
         keys = [setting.key for setting in capi.settings("getSettingInfo", self.handle)]
         taken = {key: self.read_setting(key) for key in keys}
-        for key, value in settings.settings.items():
-            if taken.get(key, value) != value:
-                notes.append(f"setting {key}: asked for {value}, the device has {taken[key]}")
+        asked = {key.lower(): value for key, value in settings.settings.items()}
+        taken = {key: value for key, value in taken.items() if key.lower() in asked}
+        for key, value in taken.items():
+            if value.lower() != asked[key.lower()].lower():
+                notes.append(f"setting {key}: asked for {asked[key.lower()]}, the device has {value}")
         return RadioState(
             hardware=capi.text(capi.call("getHardwareKey", self.handle)),
             serial=info.get("serial", self.arguments.get("serial", "")),
@@ -82,7 +83,7 @@ class SoapyDevice(OpenDevice):
             automatic_gain=automatic,
             gain_db=float(self.get("Gain")),
             gains=gains,
-            settings={key: value for key, value in taken.items() if key in settings.settings},
+            settings=taken,
             sample_format=self._form.name,
             timestamps=bool(capi.call("hasHardwareTime", self.handle, b"")),
             ppm=settings.ppm,
@@ -139,21 +140,28 @@ class SoapyDevice(OpenDevice):
             self._find_gain(allowed, notes)
 
     def _find_gain(self, allowed: capi.Range, notes: list[str]) -> None:
-        """Come down from the highest gain until the samples do not clip."""
+        """Set the highest gain at which the samples do not clip, found by halving the range."""
         self.activate()
         try:
-            gain_db = allowed.maximum
-            for _ in range(_GAIN_TRIALS):
-                self.put("Gain", gain_db)
-                self.read_for(_SETTLE_S)
-                if clipped_fraction(self.read_for(_LISTEN_S), self._form) < _CLIP_FRACTION:
-                    break
-                if gain_db <= allowed.minimum:
-                    notes.append("gain: the samples clip even at the lowest; is a strong transmitter near?")
-                    break
-                gain_db = max(allowed.minimum, gain_db - _GAIN_STEP_DB)
+            low_db, high_db = allowed.minimum, allowed.maximum
+            if not self._clips_at(high_db):
+                return
+            while high_db - low_db > _GAIN_STEP_DB:
+                middle_db = round((low_db + high_db) / 2)
+                if self._clips_at(middle_db):
+                    high_db = middle_db
+                else:
+                    low_db = middle_db
+            if self._clips_at(low_db):
+                notes.append("gain: the samples clip even at the lowest; is a strong transmitter near?")
         finally:
             self.deactivate()
+
+    def _clips_at(self, gain_db: float) -> bool:
+        """Whether samples at this gain stand at full scale."""
+        self.put("Gain", gain_db)
+        self.read_for(_SETTLE_S)
+        return clipped_fraction(self.read_for(_LISTEN_S), self._form) > _CLIP_FRACTION
 
     def _set_up_stream(self) -> None:
         """Make the stream, in the native format where gsctl reads it, with many buffers."""

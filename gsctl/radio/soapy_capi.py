@@ -53,6 +53,7 @@ _SIZE = POINTER(c_size_t)
 _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "SoapySDR_getLibVersion": (_S, []),
     "SoapySDR_free": (None, [c_void_p]),
+    "SoapySDR_loadModule": (c_void_p, [_S]),
     "SoapySDR_registerLogHandler": (None, [_LogHandler]),
     "SoapySDRKwargs_set": (c_int, [POINTER(_Kwargs), _S, _S]),
     "SoapySDRKwargs_clear": (None, [POINTER(_Kwargs)]),
@@ -291,6 +292,11 @@ def enumerate_devices(wanted: Mapping[str, str]) -> list[dict[str, str]]:
     if pointer:
         library().SoapySDRKwargsList_clear(pointer, count)
     return found
+
+
+def load_module(path: str) -> str:
+    """Load a driver module from anywhere; returns what went wrong, empty when all is well."""
+    return text(library().SoapySDR_loadModule(path.encode()))
 
 
 def read_function_address() -> int:

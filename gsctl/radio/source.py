@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from gsctl.model import Domain, SampleBlock, TimeSource
 from gsctl.radio.formats import zero_unusable
@@ -153,7 +153,7 @@ class SampleSource:
     def close(self) -> None:
         """Release what is open; may be called twice, and from another thread to end the iteration."""
 
-    def __enter__(self) -> SampleSource:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from gsctl.radio.soapy_capi import enumerate_devices, load_module
+
 SOURCE = Path(__file__).parent / "virtual_sdr" / "virtual_sdr.cpp"
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "gsctl-tests"
 
 
 def missing(reason: str) -> None:
@@ -41,6 +42,9 @@ def virtual_sdr(
     environment = {"SOAPY_SDR_PLUGIN_PATH": str(virtual_module), "VIRTUAL_SDR_CONFIG": str(config)}
     for key, value in environment.items():
         monkeypatch.setenv(key, value)
+    # SoapySDR looks into its folders once in a process, perhaps before this test.
+    enumerate_devices({"driver": "none"})
+    load_module(str(virtual_module / "libvirtualSupport.so"))
     lines: list[str] = []
 
     def add(serial: str = "A", **keys: object) -> dict[str, str]:
