@@ -30,7 +30,7 @@ from gsctl.cli.options import (
     require_station,
 )
 from gsctl.cli.tables import print_table
-from gsctl.errors import UsageError
+from gsctl.errors import ElementsError, UsageError
 
 if TYPE_CHECKING:
     from gsctl.cli.orbits import Target
@@ -129,6 +129,8 @@ def track(
     place = require_station(station, at)
     begin = at_time or datetime.now(UTC)
     (target,) = find_targets([satellite], elements, protocol_dirs(protocols), begin)
+    if target.decayed_on is not None and target.decayed_on <= begin.date():
+        raise ElementsError(f"decayed on {target.decayed_on}", where=f"{target.name} ({target.norad_id})")
     warn_of_age([target.elements], begin)
     links = _links(target, frequencies)
     if at_time is None:
