@@ -94,3 +94,7 @@ class AudioPath:
         if self.vorbis:
             sound = audio.through_vorbis(sound, rate_hz)
         return audio.rounded_to_16_bits(sound)
+
+
+# FM-discriminator audio as docs/CONTRACT.md ("Numbers") defines it.
+CONTRACT_AUDIO = AudioPath()

@@ -15,7 +15,7 @@ from math import floor
 
 import numpy as np
 
-from bench.impairments import AudioPath, Impairments
+from bench.impairments import CONTRACT_AUDIO, AudioPath, Impairments
 from gsctl.framing import Ais, Ax25, Framing
 from gsctl.model import Domain, SampleBlock
 from gsctl.synth import channel
@@ -48,7 +48,7 @@ class Signal:
     offsets_hz: tuple[float, ...]
     waveform: Waveform
     framing: Framing
-    audio_path: AudioPath = AudioPath()
+    audio_path: AudioPath = CONTRACT_AUDIO
     duration_s: float = field(init=False)
 
     def __post_init__(self) -> None:

@@ -24,8 +24,10 @@ from gsctl.cli.options import (
     protocol_dirs,
     require_station,
 )
+from gsctl.cli.simulate_ais import simulate_ais
 
 simulate = typer.Typer(help="The IQ that a station would receive, with its truth.")
+simulate.command("ais")(simulate_ais)
 
 DEFAULT_RATE_HZ = 48_000.0
 _FORMATS = ("cf32", "ci16", "ci8", "cu8")

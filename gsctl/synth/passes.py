@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from math import floor, log10, sqrt
 
 import numpy as np
@@ -128,8 +129,10 @@ class SimulatedPass:
         """Place ``bursts``; nothing is rendered yet.
 
         Raises:
-            ConfigError: a burst begins outside the scene, or the signal does not fit the band.
+            ConfigError: a burst begins outside the scene, the signal does not fit the band, or a
+                number is out of range.
         """
+        _check_numbers(scene)
         self.scene = scene
         self.sample_count = int(scene.duration_s * scene.sample_rate_hz)
         self._placed = [_place(scene, burst) for burst in sorted(bursts, key=lambda burst: burst.start_s)]
@@ -143,6 +146,12 @@ class SimulatedPass:
         """Every frame that ends within the scene, in order of time."""
         frames = (frame for placed in self._placed for frame in _truth(self.scene, placed))
         return tuple(frame for frame in frames if frame.end_sample_index < self.sample_count)
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether a burst begins before the one before it has ended."""
+        spans = [placed.span(self.scene.true_rate_hz) for placed in self._placed]
+        return any(later[0] < earlier[1] for earlier, later in pairwise(spans))
 
     def blocks(self) -> Iterator[SampleBlock]:
         """The samples, complex64; the same at every call."""
@@ -236,6 +245,17 @@ def simulate_pass(scene: PassScene, bursts: Sequence[Burst]) -> SimulatedPass:
         ConfigError: a burst begins outside the scene, or the signal does not fit the band.
     """
     return SimulatedPass(scene, bursts)
+
+
+def _check_numbers(scene: PassScene) -> None:
+    ranges = {
+        "Eb/N0 in dB": (scene.ebn0_db, -60.0, 120.0),
+        "clock error in ppm": (scene.clock_error_ppm, -1000.0, 1000.0),
+        "duration in s": (scene.duration_s, 1e-3, 1e6),
+    }
+    for what, (value, low, high) in ranges.items():
+        if not low <= value <= high:
+            raise ConfigError(f"{what} is {value:g}", advice=f"from {low:g} to {high:g}")
 
 
 def _place(scene: PassScene, burst: Burst) -> _PlacedBurst:

@@ -70,11 +70,34 @@ def test_dry_run_says_the_pass_and_writes_nothing(gsctl: Gsctl, tmp_path: Path) 
 
 def test_bad_wishes_are_one_line(gsctl: Gsctl, one_line: OneLine, tmp_path: Path) -> None:
     one_line(gsctl("simulate", "pass", "microdragon", *PASS[3:]), 3, "MicroDragon")
-    one_line(gsctl(*PASS, "--framing", "text"), 2, "cannot send text")
+    one_line(gsctl(*PASS, "--framing", "text"), 2, "with text", "437.365 MHz")
     one_line(gsctl(*PASS, "--min-elevation", "89.99"), 2, "no pass of NanoDragon", "--min-elevation")
     (tmp_path / "nothing.hex").write_text("# nothing\n")
     one_line(gsctl(*PASS, "--frames", "nothing.hex"), 3, "nothing.hex", "no frame")
     one_line(gsctl(*PASS, "--frames", "missing.hex"), 3, "missing.hex", "No such file")
+
+
+def test_a_morse_beacon_where_it_is_asked_for(gsctl: Gsctl, tmp_path: Path) -> None:
+    usual = gsctl("simulate", "pass", "kosen-1", *PASS[3:], "-n")
+    assert "AFSK 1200" in usual.stderr
+    made = gsctl(
+        "simulate",
+        "pass",
+        "kosen-1",
+        *PASS[3:],
+        "--transmitter",
+        "CW",
+        "--duration",
+        "30s",
+        "-s",
+        "24k",
+        "-w",
+        "cw",
+    )
+    assert made.returncode == 0, made.stderr
+    truth = json.loads((tmp_path / "cw.truth.json").read_text())
+    assert (truth["waveform"], truth["framing"]) == ("morse", "text")
+    assert bytes.fromhex(truth["frames"][0]["payload"]).endswith(b"SIMULATION 1")
 
 
 def test_an_existing_recording_is_left_alone(gsctl: Gsctl, tmp_path: Path) -> None:

@@ -162,7 +162,14 @@ def test_noise_is_as_strong_as_asked_and_grows_relatively_with_range() -> None:
     assert measured_db == pytest.approx(at.ebn0_db, abs=0.5)
 
 
+def test_overlapping_bursts_are_noticed() -> None:
+    assert not simulate_pass(a_scene(), BURSTS).overlaps
+    assert simulate_pass(a_scene(), [*BURSTS, Burst(start_s=10.2, payloads=(b"late",))]).overlaps
+
+
 def test_what_does_not_fit_is_said() -> None:
+    with pytest.raises(ConfigError, match="Eb/N0"):
+        simulate_pass(a_scene(ebn0_db=float("nan")), BURSTS)
     with pytest.raises(ConfigError, match="outside the scene"):
         simulate_pass(a_scene(), [Burst(start_s=60.0, payloads=(b"a",))])
     with pytest.raises(ConfigError, match="beyond"):
