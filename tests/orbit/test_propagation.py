@@ -12,6 +12,7 @@ from gsctl.errors import ElementsError, UsageError
 from gsctl.model import ElementSet, Station
 from gsctl.orbit.earth import EarthRotation, altitude_km, site_of, to_earth_fixed, ut1_minus_utc_s, view
 from gsctl.orbit.elements import parse_elements, read_elements
+from gsctl.orbit.light import eclipse_depth_deg, sun_elevation_deg, sun_position_km
 from gsctl.orbit.passes import look
 from gsctl.orbit.propagation import Propagator, grid_step_s, satrec_of, usable
 from gsctl.orbit.tle import checksum
@@ -211,3 +212,38 @@ def test_a_decayed_object_has_no_place_in_the_sky(data_dir: Path) -> None:
     elements = next(e for e, _ in _verification_sets(data_dir / "orbit" / "vallado") if e.norad_id == 28872)
     with pytest.raises(ElementsError, match=r"28872\): decayed or out of its elements' reach"):
         look(elements, LIBPREDICT_PLACE, elements.epoch, np.array([0.0, 3300.0]))
+
+
+def _sun_rows(file: Path) -> np.ndarray[Any, Any]:
+    """Time, azimuth and elevation of one of libpredict's tables of the Sun."""
+    lines = file.read_text().split("[data]\n")[1].split()
+    return np.array([[float(word) for word in line.split(",")[:3]] for line in lines])
+
+
+@pytest.mark.parametrize("name", ["sun_201509201933", "sun_201509210600"])
+def test_libpredicts_sun(data_dir: Path, name: str) -> None:
+    """Within the hundredth of a degree of both low-precision formulas, and their rounding."""
+    rows = _sun_rows(data_dir / "orbit" / "libpredict" / f"{name}.test")
+    start = datetime.fromtimestamp(rows[0, 0], UTC)
+    time_s = rows[:, 0] - rows[0, 0]
+    sun_km = sun_position_km(start, time_s, EarthRotation(start, (0.0, 60.0)))
+    site = site_of(LIBPREDICT_PLACE)
+    seen = view(site, sun_km, np.zeros_like(sun_km))
+    assert np.abs(seen.elevation_deg - rows[:, 2]).max() < 0.03
+    assert np.abs(seen.azimuth_deg - rows[:, 1]).max() < 0.05
+    assert sun_elevation_deg(site, sun_km) == pytest.approx(seen.elevation_deg, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ["ERS-1", "HINODE", "ISS", "MOLNIYA_1-29", "SIRIUS-1", "THOR_III", "VELA-1"])
+def test_libpredicts_eclipses(data_dir: Path, name: str) -> None:
+    """The depth of the shadow, their last column: positive in the umbra."""
+    tle, rest = _sections(data_dir / "orbit" / "libpredict" / f"sat_{name}_201509261800.test")
+    elements = parse_elements(tle).sets[0]
+    rows = np.array([[float(word) for word in line.split(",")] for line in rest.split()])
+    start = datetime.fromtimestamp(rows[0, 0], UTC)
+    time_s = rows[:, 0] - rows[0, 0]
+    propagator = Propagator(start, (0.0, 60.0))
+    states = propagator.one(satrec_of(elements), time_s)
+    depth = eclipse_depth_deg(states.position_km, sun_position_km(start, time_s, propagator.rotation))
+    assert np.abs(depth - rows[:, -1]).max() < 0.05
+    assert np.array_equal(depth <= 0.0, rows[:, -2] == 1)
