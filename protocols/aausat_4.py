@@ -48,7 +48,7 @@ from construct import (
     Terminated,
 )
 
-from gsctl.framing import Text
+from gsctl.framing import FRAMINGS, Text
 from gsctl.model import Satellite, Schema, Source, Transmitter, Truth
 from gsctl.telemetry import ConstructSchema, hexadecimal, scaled, unix_time
 from gsctl.waveform import Fsk, Morse
@@ -120,6 +120,7 @@ SATELLITES = (
                 label="437.425 MHz GFSK 2400",
                 frequency_hz=437_425_000.0,
                 waveform=Fsk(symbol_rate_bd=2400.0),
+                framing=FRAMINGS.get("aausat-4"),  # known to gsctl as soon as its deframer is
                 schema="aausat-4-beacon",
                 note="AAUSAT's own framing; 9600 and 19200 Bd are listed too",
             ),

@@ -192,7 +192,7 @@ def ax25_address(*, last: bool) -> Any:
     """
 
     def decode(raw: bytes, _context: object) -> str:
-        call = printable(bytes(byte >> 1 for byte in raw[:6])).rstrip()
+        call = printable(bytes(byte >> 1 for byte in raw[:6]).rstrip(b"\0 "))
         ssid = raw[6] >> 1 & 0x0F
         return f"{call}-{ssid}" if ssid else call
 

@@ -88,7 +88,7 @@ def is_ax25(payload: bytes) -> bool:
 def ax25_from(
     source: str, *, info_bytes: int | tuple[int, int] | None = None, info_starts: bytes = b""
 ) -> Callable[[bytes], bool]:
-    """A test for ``ConstructSchema.when``: UI frames from one call sign.
+    """A test for ``ConstructSchema.when``: frames with a PID (UI, and I as some send it) from one call sign.
 
     Args:
         source: the source's call sign; with ``-SSID`` the SSID must be the same too.
@@ -104,7 +104,7 @@ def ax25_from(
         heard = parts.source if "-" in source else parts.source.partition("-")[0]
         return (
             heard == source
-            and parts.frame_type == "UI"
+            and parts.pid is not None
             and least <= len(parts.info) <= greatest
             and parts.info.startswith(info_starts)
         )
@@ -125,7 +125,7 @@ def _address_count(payload: bytes) -> int:
 
 
 def _call(raw: bytes) -> str:
-    call = printable(bytes(byte >> 1 for byte in raw[:6])).rstrip()
+    call = printable(bytes(byte >> 1 for byte in raw[:6]).rstrip(b"\0 "))
     ssid = raw[6] >> 1 & 0x0F
     return f"{call}-{ssid}" if ssid else call
 

@@ -174,3 +174,13 @@ def test_match_by_call_sign_and_length() -> None:
     assert not ax25_from("XV9NDG", info_bytes=5)(AX25_FRAME)
     assert not ax25_from("XV9NDA")(AX25_FRAME)
     assert not ax25_from("XV9NDG")(AX25_FRAME[:15])
+
+
+def test_call_signs_padded_with_zeros_and_data_in_i_frames() -> None:
+    # RS51S pads with a zero instead of a space; SiriusSat-1 sends I frames
+    padded = bytes.fromhex("848A82869E9C60A4A66A62A600E103F0") + b"data"
+    assert AX25.parse(frame(padded)).fields["source"] == "RS51S"
+    assert ax25_from("RS51S", info_bytes=4)(padded)
+    numbered = bytes.fromhex("A464829C8C4060A4A66266A6406300F0") + b"data"
+    assert AX25.parse(frame(numbered)).fields["frame_type"] == "I"
+    assert ax25_from("RS13S-1", info_bytes=4)(numbered)
