@@ -29,10 +29,24 @@ if TYPE_CHECKING:
 
 EFFORTS = {
     Effort.FAST: Search(
-        memory=2, symbols=160, timings=4, spans=(0.06,), indices=(0.5, 0.62, 0.72), rounds=1, events=32
+        memory=2,
+        symbols=128,
+        timings=4,
+        spans=(0.06,),
+        indices=(0.5, 0.68),
+        rounds=1,
+        shapes=False,
+        events=24,
     ),
     Effort.NORMAL: Search(
-        memory=3, symbols=224, timings=6, spans=(0.06, 0.3), indices=(0.5, 0.6, 0.7), rounds=2, events=64
+        memory=3,
+        symbols=192,
+        timings=4,
+        spans=(0.06, 0.3),
+        indices=(0.5, 0.6, 0.7),
+        rounds=2,
+        shapes=True,
+        events=40,
     ),
     Effort.DEEP: Search(
         memory=4,
@@ -41,7 +55,8 @@ EFFORTS = {
         spans=(0.1, 0.4),
         indices=(0.5, 0.6, 0.7, 0.4, 0.8),
         rounds=3,
-        events=160,
+        shapes=True,
+        events=100,
     ),
 }
 LEAST_SAMPLES_PER_SYMBOL = 2.2
@@ -206,7 +221,11 @@ class _SingleRate:
             return stretch
         samples, first = self._samples(sound.track.next_symbol, end)
         rest = self._receiver.resume(samples, first, end, sound.track)
-        if rest is None or rest.coherent[0] > GAP_SYMBOLS or rest.coherent[1] < 2 * GAP_SYMBOLS:
+        if (
+            rest is None
+            or rest.coherent[0] > GAP_SYMBOLS
+            or rest.coherent[1] < min(2 * GAP_SYMBOLS, len(rest.values))
+        ):
             return stretch
         return sound.followed_by(rest)
 

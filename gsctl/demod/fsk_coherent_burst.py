@@ -56,6 +56,7 @@ class Search:
             where the one before finds nothing.
         indices: modulation indices tried when it is not told.
         rounds: times that bits are decided and the carrier is estimated from them.
+        shapes: whether the filter's BT is measured; else it is taken as 0.5 unless told.
         events: competing decisions handed on per thousand symbols.
     """
 
@@ -65,6 +66,7 @@ class Search:
     spans: tuple[float, ...]
     indices: tuple[float, ...]
     rounds: int
+    shapes: bool
     events: int
 
 
@@ -165,7 +167,8 @@ class StretchReceiver:
         if modulation_index is not None:
             others = (h for h in search.indices if abs(h - modulation_index) > _SAME_INDEX)
             self._indices = (modulation_index, *others)
-        self._bt = bt
+        self._bt = bt if bt is not None else 0.5
+        self._tunes_bt = bt is None and search.shapes
         self._search = search
 
     def acquire(
@@ -194,9 +197,9 @@ class StretchReceiver:
         if count < 1:
             return None
         rounds = self._prepare(carrier, model, count, turns, 0.0)
-        for _ in range(self._search.rounds):
-            rounds.decide(0.8 if rounds.metric == 0.0 else 0.96)
-            rounds.follow(tune_index=True, tune_bt=self._bt is None)
+        for turn in range(self._search.rounds):
+            rounds.decide(0.96 if turn else 0.8)
+            rounds.follow(tune_index=True, tune_bt=self._tunes_bt and turn == 0)
         rounds.decide(0.96)
         stretch = self._finish(rounds, carrier, first_sample)
         return stretch if stretch.coherent[1] else None
@@ -268,7 +271,7 @@ class StretchReceiver:
         origin = _strongest_part(carrier.samples, begin, end, int(symbols * step))
         indices = np.array(self._indices)
         shifts = np.arange(self._search.timings) / self._search.timings
-        coherence, model, turns = 0.0, SymbolModel(origin, step, 0.5, None), 0.0
+        coherence, model, turns = 0.0, SymbolModel(origin, step, 0.5, self._bt), 0.0
         for span in self._search.spans:
             frequencies = np.arange(-span, span + 0.001, _COARSE_TURNS)
             coherence, model, turns = self._best(
@@ -284,7 +287,7 @@ class StretchReceiver:
             model.start,
             step,
             symbols,
-            np.array([-0.06, 0.0, 0.06]),
+            np.array([-0.09, 0.0, 0.09]),
             model.index + near,
             turns + np.array([-0.01, -0.005, 0.0, 0.005, 0.01]),
             _FINE_FORGETTING,
@@ -304,8 +307,7 @@ class StretchReceiver:
     ) -> tuple[float, SymbolModel, float]:
         """Try all combinations; gives coherence, model and frequency of the best."""
         metric = np.zeros((len(shifts), len(indices), len(frequencies)))
-        bt = self._bt if self._bt is not None else 0.5
-        templates = np.stack([symbol_templates(h, bt) for h in indices])
+        templates = np.stack([symbol_templates(h, self._bt) for h in indices])
         turns = np.outer(frequencies, np.arange(symbols))
         kernels.search_parameters(
             carrier.samples,
@@ -318,7 +320,7 @@ class StretchReceiver:
             metric,
         )
         a, b, c = np.unravel_index(int(np.argmax(metric)), metric.shape)
-        model = SymbolModel(origin + step * float(shifts[a]), step, float(indices[b]), bt)
+        model = SymbolModel(origin + step * float(shifts[a]), step, float(indices[b]), self._bt)
         part = carrier.samples[max(0, int(origin)) : int(origin + symbols * step)]
         rms = float(np.sqrt(np.mean(np.abs(part) ** 2))) if len(part) else 0.0
         coherence = float(metric[a, b, c]) / (symbols * SAMPLES_PER_SYMBOL * max(rms, 1e-30))

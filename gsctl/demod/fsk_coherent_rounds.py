@@ -25,7 +25,7 @@ GUARD_SYMBOLS = 48
 _PHASE_SPAN = 49  # symbols averaged for one phase: loses 0.02 dB at 7 dB, follows 100 Hz/s at 1200 Bd
 _FREQUENCY_SPAN = 129
 _FREQUENCY_LAG = 8
-_SHAPE_SPAN = 17
+_SHAPE_SPAN = 16
 PROFILE_SPAN = 129
 _TIMING_STEP = 0.08  # symbols; early and late
 _TIMING_GROUP = 128
@@ -88,7 +88,7 @@ class Quality:
 def moving_average(values: Bare | NDArray[np.float64], span: int) -> Bare:
     """Average over ``span`` (odd) values around each, over fewer at the ends."""
     half = span // 2
-    total = np.concatenate((np.zeros(1), np.cumsum(values)))
+    total = np.concatenate((np.zeros(1), np.cumsum(values, dtype=np.result_type(values, np.float64))))
     place = np.arange(len(values))
     low = np.maximum(place - half, 0)
     high = np.minimum(place + half + 1, len(values))
@@ -107,7 +107,7 @@ class Rounds:
     def __init__(self, carrier: ExtractedCarrier, model: SymbolModel, phase: Phase, memory: int) -> None:
         count = len(phase)
         self.model = model
-        self.phase = phase
+        self._set_phase(phase)
         self.metric = 0.0
         self.bits = np.zeros(count, np.uint8)
         self._carrier = carrier
@@ -122,9 +122,8 @@ class Rounds:
         self._resample(self._samples)
         correlations = np.empty((len(self.bits), 8), np.complex64)
         kernels.correlate_symbols(self._samples, symbol_templates(model.index, model.bt), correlations)
-        derotation = np.exp(-1j * self.phase).astype(np.complex64)
         self.metric, last = kernels.detect_sequence(
-            correlations, derotation, model.index, forgetting, self._memory, self._choice, self._margin
+            correlations, self._rotation(), model.index, forgetting, self._memory, self._choice, self._margin
         )
         kernels.trace_back(self._choice, last, self._memory, self.bits, self._path)
 
@@ -135,7 +134,7 @@ class Rounds:
         product = np.zeros(len(bare), np.complex128)
         product[lag // 2 : -lag // 2] = bare[lag:] * np.conj(bare[:-lag])
         slow = np.cumsum(np.angle(moving_average(product, _FREQUENCY_SPAN))) / lag
-        self.phase = self.phase + slow
+        self._set_phase(self.phase + slow)
         self.settle(bare * np.exp(-1j * slow))
         if tune_index:
             self._tune_index()
@@ -146,14 +145,29 @@ class Rounds:
             self.settle(self.bare())
         self._tune_timing()
 
+    def _set_phase(self, phase: Phase) -> None:
+        self.phase = phase
+        self._rotor: NDArray[np.complex64] | None = None
+
+    def _rotation(self) -> NDArray[np.complex64]:
+        """Unit phasors that take ``phase`` off."""
+        if self._rotor is None:
+            turns = self.phase.astype(np.float64) / (2 * np.pi)
+            angle = ((turns - np.rint(turns)) * (-2 * np.pi)).astype(np.float32)
+            self._rotor = np.empty(len(angle), np.complex64)
+            self._rotor.real = np.cos(angle)
+            self._rotor.imag = np.sin(angle)
+        return self._rotor
+
     def settle(self, bare: Bare) -> None:
         """Take the averaged phase of the bare carrier off."""
-        self.phase = self.phase + np.unwrap(np.angle(moving_average(bare, _PHASE_SPAN)))
+        self._set_phase(self.phase + np.unwrap(np.angle(moving_average(bare, _PHASE_SPAN))))
 
     def bare(self) -> Bare:
         """(n,) the carrier without its modulation and known phase: real, positive, and noise."""
-        carrier: Bare = self._bare(self._samples, self.model.index, self.model.bt) * np.exp(-1j * self.phase)
-        return carrier
+        return (self._bare(self._samples, self.model.index, self.model.bt) * self._rotation()).astype(
+            np.complex128
+        )
 
     def rms(self) -> float:
         """Of the samples, guards included."""
@@ -198,8 +212,8 @@ class Rounds:
         return out
 
     def _coherence(self, index: float, bt: float | None) -> float:
-        bare = self._bare(self._samples, index, bt) * np.exp(-1j * self.phase)
-        return float(np.sum(np.abs(moving_average(bare, _SHAPE_SPAN))))
+        bare = self._bare(self._samples, index, bt)
+        return float(kernels.block_coherence(bare, self._rotation(), _SHAPE_SPAN))
 
     def _tune_index(self) -> None:
         """Modulation index by a parabola through three values."""
@@ -220,7 +234,7 @@ class Rounds:
         model = self.model
         count = len(self.bits)
         edges = np.arange(0, count, _TIMING_GROUP)
-        rotation = np.exp(-1j * self.phase)
+        rotation = self._rotation()
         sums = []
         shifted = np.empty_like(self._samples)
         for shift in (-_TIMING_STEP, 0.0, _TIMING_STEP):

@@ -247,6 +247,22 @@ def remove_modulation(
 
 
 @njit(cache=True, nogil=True, fastmath=True)
+def block_coherence(carrier: Complex, rotation: Complex, block: int) -> float:
+    """Sum over blocks of ``block`` symbols of the magnitude of ``carrier`` times ``rotation`` summed."""
+    total = 0.0
+    n = len(carrier)
+    for first in range(0, n, block):
+        re = _F(0)
+        im = _F(0)
+        for k in range(first, min(first + block, n)):
+            z = carrier[k] * rotation[k]
+            re += z.real
+            im += z.imag
+        total += np.sqrt(re * re + im * im)
+    return total
+
+
+@njit(cache=True, nogil=True, fastmath=True)
 def search_parameters(
     samples: Complex,
     starts: NDArray[np.float64],
