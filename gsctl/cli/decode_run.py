@@ -176,7 +176,10 @@ class DecodeRun:
 
     def _elements(self, satellite: Satellite | None) -> list[ElementSet]:
         if self.request.elements is None:
-            return list(satellite.elements) if satellite else []
+            from gsctl.cli.orbits import known_sets
+
+            # With the store, an old recording gets the elements of its time.
+            return list(known_sets(satellite)) if satellite else []
         from gsctl.orbit.elements import find_sets, read_elements
 
         sets = read_elements(self.request.elements).sets

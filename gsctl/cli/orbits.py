@@ -76,7 +76,7 @@ def elements_of(satellite: Satellite, elements: Path | None, at: datetime) -> El
     if path is not None:
         sets: Sequence[ElementSet] = [s for s in read_file(path).sets if s.norad_id in numbers]
     else:
-        sets = _stored_and_bundled(satellite, numbers)
+        sets = known_sets(satellite)
     if not sets:
         where = f"{satellite.name} ({satellite.norad_id})"
         advice = f"gsctl elements update {satellite.norad_id} fetches one, or name a file with --elements"
@@ -87,13 +87,18 @@ def elements_of(satellite: Satellite, elements: Path | None, at: datetime) -> El
     return min(nearest, key=lambda s: abs(s.epoch - at))
 
 
-def _stored_and_bundled(satellite: Satellite, numbers: Sequence[int]) -> Sequence[ElementSet]:
+def known_sets(satellite: Satellite) -> Sequence[ElementSet]:
+    """Every element set of a satellite in the store and the bundle; preferred ones alone, if there are any.
+
+    Raises:
+        ElementsError: the store cannot be read.
+    """
     if not store_path().is_file():
         return satellite.elements
     from gsctl.orbit.store import ElementStore
 
     with ElementStore(store_path()) as store:
-        history = store.history(numbers)
+        history = store.history((satellite.norad_id, *satellite.temporary_norad_ids))
     return history.sets if history.preferred else (*history.sets, *satellite.elements)
 
 
