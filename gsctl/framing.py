@@ -52,12 +52,45 @@ class Text(Framing):
     """Characters of a Morse beacon, a word or a line a frame."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ax100AsmGolay(Framing):
+    """GOMspace AX100, "ASM+Golay" (mode 5): Golay-protected length, Reed-Solomon.
+
+    Attributes:
+        sync_word: 32 bits; 0x1ACFFC1D on FORESAIL-1.
+        sync_tolerance: wrong bits allowed in it.
+        scrambler: the codeword passes the CCSDS scrambler.
+    """
+
+    sync_word: int = 0x930B51DE
+    sync_tolerance: int = 4
+    scrambler: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ax100ReedSolomon(Framing):
+    """GOMspace AX100, "Reed-Solomon": all of it G3RUH-scrambled, length byte, Reed-Solomon."""
+
+    sync_word: int = 0x930B51DE
+    sync_tolerance: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class U482c(Framing):
+    """GOMspace U482C: Golay-protected length with flags for the codes in use."""
+
+    sync_tolerance: int = 4
+
+
 FRAMINGS: dict[str, Framing] = {
     "ax25": Ax25(),
     "ax25-g3ruh": Ax25(g3ruh=True),
     "ua01": Ax25(g3ruh=True, nrzi_passes=2),
     "ais": Ais(),
     "text": Text(),
+    "ax100-asm-golay": Ax100AsmGolay(),
+    "ax100-rs": Ax100ReedSolomon(),
+    "u482c": U482c(),
 }
 
 

@@ -18,6 +18,8 @@ class Case:
     ceiling: int
 
 
+U482C = "--waveform afsk --symbol-rate 4800 --mark 2400 --space 4800 --framing u482c"
+
 # The ceiling is what gsctl finds today; more would be welcome, and should be looked at first.
 CASES = [
     Case("az02", "--waveform fsk --framing ax25-g3ruh", 1, 1),
@@ -39,13 +41,29 @@ CASES = [
     Case("sat_3cat_2", "--waveform bpsk --framing ax25", 1, 1),
     Case("shaonian_xing", "--waveform bpsk --framing ax25-g3ruh", 2, 2),
     Case("ua01", "--waveform bpsk --symbol-rate 9600 --framing ua01", 1, 1),
+    Case("1kuns_pf", "--waveform fsk --symbol-rate 1200,9600 --framing ax100-asm-golay", 2, 2),
+    Case("facsat_1", "--waveform fsk --symbol-rate 9600 --framing ax100-asm-golay", 8, 8),
+    Case("innosat_2", "--waveform fsk --symbol-rate 4800 --framing ax100-asm-golay", 7, 7),
+    Case("luojia-1", "--waveform fsk --symbol-rate 4800 --framing ax100-asm-golay", 8, 8),
+    Case("ty_2", "--waveform fsk --symbol-rate 9600 --framing ax100-asm-golay", 3, 3),
+    Case("ty_4", "--waveform fsk --symbol-rate 9600 --framing ax100-asm-golay", 3, 3),
+    Case("ca03", "--waveform fsk --symbol-rate 4800 --framing ax100-rs", 1, 1),
+    Case("ca03_9k6", "--waveform fsk --symbol-rate 9600 --framing ax100-rs", 9, 9),
+    Case("gomx_3", "--waveform fsk --symbol-rate 19200 --framing ax100-rs", 2, 11),
+    Case("tw_1b", "--waveform fsk --symbol-rate 4800 --framing ax100-rs", 1, 1),
+    Case("aisat", U482C, 22, 22),
+    Case("athenoxat_1", U482C, 2, 2),
+    Case("au02", U482C, 1, 1),
+    Case("cz02", U482C, 1, 10),
+    Case("dsat", U482C, 3, 3),
+    Case("gomx_1", U482C, 1, 1),
     Case("iq/delfi_c3_iq_22050", "--waveform bpsk --symbol-rate 1200 --framing ax25", 1, 3),
 ]
 
 
 def _decode(recording: Path, options: str, tmp_path: Path) -> list[str]:
     gsctl = Path(sys.executable).with_name("gsctl")
-    command = [gsctl, "decode", recording, *options.split(), "--no-log", "--format", "hex"]
+    command = [str(gsctl), "decode", str(recording), *options.split(), "--no-log", "--format", "hex"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120, check=True)
     assert done.stderr.splitlines()[-1].startswith("frames=")
     return done.stdout.split()

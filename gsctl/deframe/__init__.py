@@ -11,7 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gsctl.framing import Ax25, Framing
+from gsctl.framing import (
+    Ax25,
+    Ax100AsmGolay,
+    Ax100ReedSolomon,
+    Framing,
+    U482c,
+)
 
 if TYPE_CHECKING:
     from gsctl.model import Frame, SoftBits, StageCounters
@@ -46,4 +52,24 @@ def _ax25(framing: Framing, options: DeframeOptions, counters: StageCounters) ->
     return Ax25Deframer(framing, options, counters)
 
 
-DEFRAMERS: dict[type[Any], Callable[[Framing, DeframeOptions, StageCounters], Deframer]] = {Ax25: _ax25}
+def _gomspace(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
+    from gsctl.deframe import gomspace
+    from gsctl.deframe.sync_word import SyncDeframer
+
+    body: gomspace.Ax100AsmGolayBody | gomspace.Ax100ReedSolomonBody | gomspace.U482cBody
+    if isinstance(framing, Ax100AsmGolay):
+        body = gomspace.Ax100AsmGolayBody(framing)
+    elif isinstance(framing, Ax100ReedSolomon):
+        body = gomspace.Ax100ReedSolomonBody(framing)
+    else:
+        assert isinstance(framing, U482c)
+        body = gomspace.U482cBody(framing)
+    return SyncDeframer(framing, body, options, counters)
+
+
+DEFRAMERS: dict[type[Any], Callable[[Framing, DeframeOptions, StageCounters], Deframer]] = {
+    Ax25: _ax25,
+    Ax100AsmGolay: _gomspace,
+    Ax100ReedSolomon: _gomspace,
+    U482c: _gomspace,
+}
