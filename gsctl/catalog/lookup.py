@@ -81,27 +81,15 @@ class Catalog:
         found: dict[int, Satellite] = {}
         for key in _readings(name):
             found |= self._by_key.get(key, {})
-        likeliest = self._likeliest(name, found)
-        if len(likeliest) == 1:
-            return likeliest[0]
+        exact = _called_just_so(name, found.values())
+        if len(exact) == 1 or len(found) == 1:
+            return next(iter(exact or found.values()))
         if found:
             candidates = ", ".join(f"{one.name} ({one.norad_id})" for one in found.values())
             raise CatalogError(
                 f"{name!r} is more than one satellite: {candidates}", advice="name it by its number"
             )
         raise CatalogError(f"no satellite {name!r}", advice=self._nearest(name))
-
-    def _likeliest(self, name: str, found: dict[int, Satellite]) -> list[Satellite]:
-        """Of several: that of just this name or number; else that which a protocol file describes."""
-        readings = set(_readings(name))
-        exact = [
-            one
-            for one in found.values()
-            if not readings.isdisjoint((normalised(one.name), normalised(one.cospar_id), str(one.norad_id)))
-        ]
-        candidates = exact or list(found.values())
-        described = [one for one in candidates if one.norad_id in self._module_of]
-        return described if len(described) == 1 else candidates
 
     def search(self, text: str) -> tuple[Satellite, ...]:
         """The satellites of which a name, number or call sign contains ``text``, by name."""
@@ -192,6 +180,16 @@ def names_of(satellite: Satellite) -> tuple[str, ...]:
         *((satellite.cospar_id,) if satellite.cospar_id else ()),
         *(str(number) for number in numbers),
     )
+
+
+def _called_just_so(name: str, satellites: Iterable[Satellite]) -> list[Satellite]:
+    """Those of which the name, the number or the COSPAR id is meant, not an alias or a call sign."""
+    readings = set(_readings(name))
+    return [
+        one
+        for one in satellites
+        if not readings.isdisjoint((normalised(one.name), normalised(one.cospar_id), str(one.norad_id)))
+    ]
 
 
 def normalised(name: str) -> str:

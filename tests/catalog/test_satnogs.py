@@ -58,6 +58,8 @@ def test_protocol_files_win_over_the_database(imported: Catalog) -> None:
 def test_a_call_sign_of_several_satellites_lists_them(imported: Catalog) -> None:
     with pytest.raises(CatalogError, match=r"SiriusSat-1 \(43595\), CubeSX-HSE \(47952\)"):
         imported.find("RS13S")
+    # but what is the very name of one satellite is no ambiguity, though others are also called so
+    assert imported.find("CUTE").norad_id == 49263
 
 
 @pytest.mark.parametrize(
