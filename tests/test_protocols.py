@@ -1,7 +1,10 @@
 """Every protocol file, bundled and the user's, keeps the rules and parses its own truth."""
 
 import base64
+import contextlib
 import json
+import math
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
@@ -12,7 +15,9 @@ from gsctl.catalog import ProtocolModule, load_catalog
 from gsctl.catalog.checks import check_catalog, check_module, sample_frame
 from gsctl.deframe import DEFRAMERS
 from gsctl.demod import DEMODULATORS
+from gsctl.errors import ProtocolError
 from gsctl.framing import Text
+from gsctl.model import Truth
 from gsctl.telemetry import AX25, parse_frame
 from gsctl.waveform import Morse
 
@@ -164,3 +169,25 @@ def test_frames_of_57_satellites_never_break_a_schema(data_dir: Path) -> None:
             records = parse_frame(sample_frame(bytes.fromhex(text)), [*schemas, AX25])
             claimed += any(record.schema != "ax25" for record in records)
     assert claimed >= 19
+
+
+TRUTHS = [(module, truth) for module in CATALOG.modules for truth in module.truth]
+
+
+@pytest.mark.parametrize(("module", "truth"), TRUTHS, ids=lambda value: getattr(value, "schema", ""))
+def test_damaged_frames_keep_the_columns_or_are_refused(module: ProtocolModule, truth: Truth) -> None:
+    """A CSV needs the same columns from every frame of a schema; hostile bytes must not change them."""
+    schema = next(schema for schema in module.telemetry if schema.name == truth.schema)
+    columns = list(schema.parse(sample_frame(truth.payload)).fields)
+    chance = random.Random(truth.schema)
+    for _ in range(60):
+        damaged = bytearray(truth.payload)
+        for _ in range(chance.randrange(1, 5)):
+            damaged[chance.randrange(len(damaged))] = chance.choice([chance.randrange(256), *truth.payload])
+        del damaged[len(damaged) - chance.choice([0, 0, 0, 1, 7]) :]
+        frame = sample_frame(bytes(damaged))
+        with contextlib.suppress(ProtocolError):
+            record = schema.parse(frame) if schema.matches(frame) else None
+            if record is not None:
+                assert list(record.fields) == columns
+                assert all(not isinstance(v, float) or math.isfinite(v) for v in record.fields.values())
