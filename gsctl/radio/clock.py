@@ -55,6 +55,12 @@ class SampleClock:
         return self._slope
 
     @property
+    def slope_uncertainty(self) -> float:
+        """One sigma of :attr:`slope`: the scatter of the earliest arrivals over the time they span."""
+        age_s = self._bins[-1].begun_s - self._bins[0].begun_s if self._bins else 0.0
+        return max(self.typical_s, 1e-5) / age_s if age_s >= _SLOPE_AFTER_S else float("inf")
+
+    @property
     def jitter_s(self) -> float:
         """How far arrivals scatter above the line (the ninth decile), at least half a millisecond."""
         if not self._deviations:

@@ -87,6 +87,16 @@ class RadioSource(SampleSource):
         """What was counted so far."""
         raise NotImplementedError
 
+    @property
+    def clock_error_ppm(self) -> float:
+        """How fast the radio's clock is, in millionths, on top of the ppm it was set to."""
+        return self._timekeeper.clock_error_ppm
+
+    @property
+    def clock_uncertainty_ppm(self) -> float:
+        """One sigma of :attr:`clock_error_ppm`."""
+        return self._timekeeper.clock_uncertainty_ppm
+
     def retune(self, frequency_hz: float) -> float:
         """Move the oscillator while it runs; returns where it really is."""
         raise NotImplementedError

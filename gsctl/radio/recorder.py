@@ -99,6 +99,7 @@ class SigmfWriter:
     ) -> None:
         self.meta_path = base.with_name(base.name + ".sigmf-meta")
         self.data_path = base.with_name(base.name + ".sigmf-data")
+        self.sample_rate_hz = sample_rate_hz
         self.written_samples = 0
         self.lost_samples = 0
         self.ended = ""

@@ -95,20 +95,10 @@ def _now_ns(clock_function: Any, timespec: Any) -> Any:
 
 
 # work: what the loop keeps between slots, one int64 each
-(
-    _FILL,
-    _STAMPED,
-    _STAMP_NS,
-    _SINCE,
-    _GAP,
-    _ERRORS,
-    _OVERFLOW,
-    _LOST,
-    _GOT_AT,
-    _SEEN,
-    _SEEN_FILL,
-    _WORK_SIZE,
-) = range(12)
+_FILL, _STAMPED, _STAMP_NS, _SINCE, _GAP, _ERRORS, _OVERFLOW, _LOST, _GOT_AT, _SEEN, _SEEN_FILL, _CALM = (
+    range(12)
+)
+_WORK_SIZE = 12
 
 
 @numba.njit(nogil=True, cache=True)
@@ -201,6 +191,10 @@ def read_into_ring(
                 np.uintp(timeout_us),
             )  # fmt: skip
             ended = _now_ns(functions[1], timespec)
+            # Found empty right after it gave something: the one moment that tells when samples were taken.
+            if work[_CALM] == 1 and (got == TIMEOUT or (got > 0 and ended - begun > _WAIT_NS)):
+                work[_SEEN], work[_SEEN_FILL] = begun, fill
+            work[_CALM] = 1 if got > 0 else 0
             if got <= 0:
                 if _note_nothing(state, work, got, ended):
                     return
@@ -218,8 +212,6 @@ def read_into_ring(
             if fill == 0:
                 timed = work[_STAMPED]
                 start_ns = work[_STAMP_NS] + np.int64((work[_SINCE] - got) * sample_ns)
-            if ended - begun > _WAIT_NS:
-                work[_SEEN], work[_SEEN_FILL] = begun, fill
             work[_FILL] += got
         if work[_FILL] == 0:
             continue

@@ -25,6 +25,12 @@ def find_devices(wanted: str = "") -> list[dict[str, str]]:
     return capi.enumerate_devices(parse_device(wanted))
 
 
+def in_words(found: dict[str, str]) -> str:
+    """What to write after ``--device`` for a device that was found."""
+    keys = [key for key in ("driver", "remote", "remote:driver", "serial") if found.get(key)]
+    return ",".join(f"{key}={found[key]}" for key in keys)
+
+
 def radio_error(error: RadioError, device: str) -> RadioError:
     """The same failure in words that help."""
     reason = error.what.lower()
@@ -64,7 +70,7 @@ class OpenDevice:
             there = f"there are: {', '.join(others)}" if others else "is it plugged in? see gsctl sdr list"
             raise RadioError("no such radio", where=device or "SoapySDR", advice=there)
         if len(found) > 1 and not wanted:
-            serials = [f"driver={entry.get('driver')},serial={entry.get('serial', '')}" for entry in found]
+            serials = [in_words(entry) for entry in found]
             raise RadioError(
                 "several radios are there", where="--device", advice=f"one of {'; '.join(serials)}"
             )

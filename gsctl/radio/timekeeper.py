@@ -19,7 +19,8 @@ from gsctl.radio.source import Anchor
 
 _LEAST_STEP_S = 3e-3  # a step below this is not told from jitter
 _STEP_IN_JITTERS = 6.0
-_SIGHTINGS = 3  # so many in a row make a step lasting, or a first fit good
+_SIGHTINGS = 3  # so many in a row measure a loss that the device told, or make a first fit
+_LASTING_SIGHTINGS, _LASTING_S = 6, 0.25  # what makes a step that nobody told lasting, on a busy machine too
 _HOLD_S = 1.0
 _FIRST_HOLD_S = 0.3
 _HARDWARE_UNCERTAINTY_S = 1e-4
@@ -105,6 +106,16 @@ class Timekeeper:
         self._utc_zero = datetime.now(UTC) - timedelta(seconds=time.monotonic())
         self._end_monotonic_s: float | None = None  # of the sample after the last, by hardware time
 
+    @property
+    def clock_error_ppm(self) -> float:
+        """How fast the device's clock is against the monotonic one, in millionths."""
+        return -1e6 * self._clock.slope
+
+    @property
+    def clock_uncertainty_ppm(self) -> float:
+        """One sigma of :attr:`clock_error_ppm`; infinite before a first estimate."""
+        return 1e6 * self._clock.slope_uncertainty
+
     def feed(self, chunk: Chunk) -> Iterator[Placed]:
         """Take a chunk; yields those whose place is clear."""
         if chunk.hardware_time_ns is not None and self._hardware_offset_s is not None:
@@ -163,6 +174,7 @@ class Timekeeper:
         self._note_gap(lost, told=True)
         start = self._next + lost
         self._next = start + chunk.count
+        self._observe(replace(chunk, lost_before=0), start)
         self._end_monotonic_s = monotonic_s + chunk.count / self._rate_hz
         anchor = self._anchor(start, monotonic_s, TimeSource.HARDWARE, _HARDWARE_UNCERTAINTY_S)
         return Placed(chunk=chunk, start_sample=start, dropped_before=lost, anchor=anchor)
@@ -218,7 +230,11 @@ class Timekeeper:
             return held.sightings > _SIGHTINGS or held.samples > _FIRST_HOLD_S * self._rate_hz
         if not held.told and held.least_late_s <= self._threshold_s():
             return True
-        return held.sightings >= _SIGHTINGS or held.samples > _HOLD_S * self._rate_hz
+        if held.samples > _HOLD_S * self._rate_hz:
+            return True
+        if held.told:
+            return held.sightings >= _SIGHTINGS
+        return held.sightings >= _LASTING_SIGHTINGS and held.samples > _LASTING_S * self._rate_hz
 
     def _lost_by_clock(self, held: _Held) -> int:
         """Samples missing before what is held back, by the clock."""

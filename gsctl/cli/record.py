@@ -1,0 +1,372 @@
+"""``gsctl record``: IQ from a radio to SigMF, without decoding."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gsctl.cli.console import loudness, tell, warn
+from gsctl.cli.options import (
+    AtOption,
+    DryRunOption,
+    DurationOption,
+    ElementsOption,
+    FrequencyOption,
+    ProtocolsOption,
+    SampleRateOption,
+    StationOption,
+    protocol_dirs,
+    resolve_station,
+)
+from gsctl.cli.radio_options import (
+    AntennaOption,
+    DeviceOption,
+    GainOption,
+    LoOffsetOption,
+    PpmOption,
+    RetryOption,
+    SettingOption,
+    radio_settings,
+)
+from gsctl.errors import ElementsError, RecordingError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from gsctl.model import SampleBlock, Satellite, Station
+    from gsctl.radio.live import RadioSource
+    from gsctl.radio.recorder import RecordingFacts, SigmfWriter
+    from gsctl.radio.tuning import RadioSettings
+
+_DEFAULT_RATE_HZ = 250e3
+_REPORT_EVERY_S = 1.0
+
+SatelliteArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="[SAT]", help="Satellite whose downlink is recorded.", show_default=False),
+]
+TransmitterOption = Annotated[
+    str | None,
+    typer.Option("--transmitter", metavar="LABEL", help="Which downlink, where there are several."),
+]
+WriteOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--write", "-w", metavar="FILE", help="Name of the recording.  [default: by time and frequency]"
+    ),
+]
+FormatOption = Annotated[
+    str | None,
+    typer.Option(
+        "--sample-format", metavar="cu8|ci8|ci16|cf32", help="How samples are stored.  [default: the radio's]"
+    ),
+]
+NarrowOption = Annotated[
+    float | None,
+    typer.Option(
+        "--narrow", metavar="HZ", help="Record only a channel of this bandwidth about the frequency."
+    ),
+]
+MinFreeOption = Annotated[
+    float,
+    typer.Option("--min-free", metavar="MB", min=0.0, help="Stop while so much of the disk is still free."),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Signal:
+    """What is to be recorded."""
+
+    frequency_hz: float
+    satellite: Satellite | None = None
+    transmitter: str = ""
+
+
+def record(
+    satellite: SatelliteArgument = None,
+    frequency: FrequencyOption = None,
+    transmitter: TransmitterOption = None,
+    device: DeviceOption = "",
+    sample_rate: SampleRateOption = None,
+    gain: GainOption = None,
+    antenna: AntennaOption = None,
+    setting: SettingOption = None,
+    ppm: PpmOption = 0.0,
+    lo_offset: LoOffsetOption = None,
+    write: WriteOption = None,
+    sample_format: FormatOption = None,
+    narrow: NarrowOption = None,
+    duration: DurationOption = None,
+    min_free: MinFreeOption = 500.0,
+    retry_for: RetryOption = 60.0,
+    station: StationOption = None,
+    at: AtOption = None,
+    elements: ElementsOption = None,
+    protocols: ProtocolsOption = None,
+    dry_run: DryRunOption = False,
+) -> None:
+    """Record the IQ of a satellite's downlink, or of a frequency, until interrupted or for --duration.
+
+    Nothing is corrected for Doppler: `gsctl decode` of the recording does that.
+    """
+    signal = _choose_signal(satellite, frequency, transmitter, protocol_dirs(protocols))
+    settings = radio_settings(
+        device=device,
+        frequency_hz=signal.frequency_hz,
+        sample_rate_hz=sample_rate or _DEFAULT_RATE_HZ,
+        gain=gain,
+        antenna=antenna,
+        setting=setting,
+        ppm=ppm,
+        lo_offset_hz=lo_offset,
+    )
+    base = _base_name(write, signal)
+    if dry_run:
+        tell(
+            f"would record {signal.frequency_hz / 1e6:.6f} MHz at {settings.sample_rate_hz:g} S/s "
+            f"to {base}.sigmf-*"
+        )
+        return
+    extra = _facts_of(signal, elements)
+    place = resolve_station(station, at)
+    _run(settings, base, _Storage(sample_format, narrow, min_free, duration), extra, place, retry_for)
+
+
+@dataclass(frozen=True, slots=True)
+class _Storage:
+    """How the samples are kept."""
+
+    sample_format: str | None
+    narrow_hz: float | None
+    min_free_mb: float
+    duration_s: float | None
+
+
+def _run(
+    settings: RadioSettings,
+    base: Path,
+    storage: _Storage,
+    extra: dict[str, Any],
+    place: Station | None,
+    retry_for_s: float,
+) -> None:
+    """Open radio and file, and copy from one to the other."""
+    from gsctl.radio.formats import parse_sample_format
+    from gsctl.radio.radios import open_radio
+
+    form = None if storage.sample_format is None else parse_sample_format(storage.sample_format)
+    if form is not None and not form.is_complex:
+        raise UsageError(
+            f"{form.name} holds no IQ", where="--sample-format", advice=f"did you mean c{form.name}?"
+        )
+    with ExitStack() as stack:
+        source = stack.enter_context(open_radio(settings, retry_for_s=retry_for_s, listener=warn))
+        tell(str(source.state))
+        for note in source.state.notes:
+            warn(note)
+        blocks = _channel(source, settings.frequency_hz, storage.narrow_hz)
+        writer: SigmfWriter | None = None
+        try:
+            for block in blocks:
+                if writer is None:
+                    chosen = form or _native(source, storage)
+                    writer = _open_writer(
+                        base, chosen, block.sample_rate_hz, _facts(source, extra, place), storage
+                    )
+                    stack.enter_context(writer)
+                if not writer.write(block):
+                    raise RecordingError(
+                        writer.ended, where=str(writer.data_path), advice="what was recorded is valid"
+                    )
+                if _done(block, storage.duration_s):
+                    break
+                _show(block)
+        finally:
+            _summarise(source, writer)
+
+
+def _open_writer(
+    base: Path, form: Any, rate_hz: float, facts: RecordingFacts, storage: _Storage
+) -> SigmfWriter:
+    """The recording's files, made."""
+    from gsctl.radio.recorder import SigmfWriter
+
+    return SigmfWriter(base, form, rate_hz, facts, min_free_bytes=round(storage.min_free_mb * 1e6))
+
+
+def _native(source: RadioSource, storage: _Storage) -> Any:
+    """The radio's own format; a filtered channel has finer steps than eight bits."""
+    from gsctl.radio.formats import FORMATS
+
+    name = source.state.sample_format
+    return FORMATS["ci16" if storage.narrow_hz and name in ("cu8", "ci8") else name]
+
+
+def _channel(source: RadioSource, frequency_hz: float, narrow_hz: float | None) -> Iterator[SampleBlock]:
+    """The radio's blocks, or those of the channel about ``frequency_hz``."""
+    if narrow_hz is None:
+        yield from source
+        return
+    from gsctl.dsp.channel import Channel
+
+    offset_hz = frequency_hz - source.state.center_frequency_hz
+    if abs(offset_hz) + narrow_hz / 2 > source.sample_rate_hz / 2:
+        raise UsageError(
+            "the channel is not within the band", where="--narrow", advice="a wider --sample-rate"
+        )
+    yield from _narrowed(
+        source, Channel(source.sample_rate_hz, narrow_hz, 0.0, lambda _: offset_hz), frequency_hz
+    )
+
+
+def _narrowed(source: RadioSource, channel: Any, frequency_hz: float) -> Iterator[SampleBlock]:
+    """Blocks of a channel, with the times of the samples that they come from."""
+    from dataclasses import replace
+
+    from gsctl.radio.source import Anchor
+
+    anchor = Anchor()
+    lost = 0
+    for block in source:
+        lost += block.dropped_before
+        anchor = Anchor(
+            sample=block.start_sample,
+            time=block.start_time,
+            source=block.time_source,
+            uncertainty_s=block.time_uncertainty_s,
+        )
+        for part in channel.push(block):
+            position = channel.input_position(part.start_sample)
+            start = round(position / channel.step)
+            yield replace(
+                part,
+                start_sample=start,
+                dropped_before=round(lost / channel.step) if part.dropped_before else 0,
+                start_time=anchor.time_of(round(position), source.sample_rate_hz),
+                time_source=anchor.source,
+                time_uncertainty_s=anchor.uncertainty_s,
+                center_frequency_hz=frequency_hz,
+            )
+            lost = 0 if part.dropped_before else lost
+
+
+def _done(block: SampleBlock, duration_s: float | None) -> bool:
+    """Whether enough was recorded."""
+    return (
+        duration_s is not None
+        and block.start_sample + block.samples.size >= duration_s * block.sample_rate_hz
+    )
+
+
+def _show(block: SampleBlock) -> None:
+    """A running count on a terminal."""
+    seconds = block.start_sample / block.sample_rate_hz
+    if loudness.quiet or not sys.stderr.isatty():
+        return
+    if int(seconds / _REPORT_EVERY_S) != int(
+        (block.start_sample - block.samples.size) / block.sample_rate_hz
+    ):
+        print(f"\r{seconds:.0f} s", end="", file=sys.stderr, flush=True)
+
+
+def _summarise(source: RadioSource, writer: SigmfWriter | None) -> None:
+    """The last line."""
+    counters = source.counters
+    samples = writer.written_samples if writer else 0
+    seconds = samples / source.sample_rate_hz if writer is None else samples / writer.sample_rate_hz
+    if sys.stderr.isatty() and not loudness.quiet:
+        print(file=sys.stderr)
+    tell(
+        f"samples={samples} seconds={seconds:.3f} dropped_samples={source.dropped} "
+        f"overflows={counters.overflows} lagged_samples={counters.lagged_samples} "
+        f"reopened={counters.reopened} file={writer.meta_path if writer else 'none'}"
+    )
+
+
+def _base_name(write: Path | None, signal: _Signal) -> Path:
+    """Where to record, without SigMF's endings."""
+    if write is not None:
+        ending = write.suffix in (".sigmf", ".sigmf-meta", ".sigmf-data")
+        return write.with_suffix("") if ending else write
+    name = signal.satellite.name.replace(" ", "-").replace("/", "-") if signal.satellite else "iq"
+    return Path(f"{name}_{datetime.now(UTC):%Y%m%dT%H%M%SZ}_{signal.frequency_hz:.0f}Hz")
+
+
+def _choose_signal(
+    satellite: str | None, frequency_hz: float | None, transmitter: str | None, protocols: Sequence[Path]
+) -> _Signal:
+    """The frequency, and what is known of it.
+
+    Raises:
+        UsageError: neither is told, or there are several downlinks to choose from.
+        CatalogError: the satellite is unknown.
+    """
+    if satellite is None:
+        if frequency_hz is None:
+            raise UsageError("nothing says what to record", advice="name a satellite, or -f 437.365M")
+        return _Signal(frequency_hz=frequency_hz)
+    from gsctl.catalog import load_catalog
+    from gsctl.model import Direction
+
+    found = load_catalog(protocols).find(satellite)
+    downlinks = [t for t in found.transmitters if t.direction is Direction.DOWNLINK and t.frequency_hz]
+    if transmitter is not None:
+        downlinks = [t for t in downlinks if transmitter.casefold() in t.label.casefold()]
+    if frequency_hz is not None:
+        return _Signal(frequency_hz=frequency_hz, satellite=found, transmitter=transmitter or "")
+    frequencies = {t.frequency_hz for t in downlinks}
+    if len(frequencies) != 1:
+        labels = "; ".join(t.label for t in downlinks)
+        what = f"{found.name} has {'several downlinks' if downlinks else 'no such downlink'}"
+        raise UsageError(what, where="--transmitter", advice=f"one of {labels}" if labels else "give -f")
+    chosen = downlinks[0]
+    return _Signal(frequency_hz=float(chosen.frequency_hz or 0.0), satellite=found, transmitter=chosen.label)
+
+
+def _facts_of(signal: _Signal, elements: Path | None) -> dict[str, Any]:
+    """What is written of satellite and elements."""
+    extra: dict[str, Any] = {"gsctl:frequency_hz": signal.frequency_hz, "gsctl:doppler": "none"}
+    if signal.satellite is None:
+        return extra
+    extra |= {"gsctl:satellite": signal.satellite.name, "gsctl:norad_id": signal.satellite.norad_id}
+    if signal.transmitter:
+        extra["gsctl:transmitter"] = signal.transmitter
+    from gsctl.cli.orbits import elements_of
+
+    try:
+        found = elements_of(signal.satellite, elements, datetime.now(UTC))
+    except ElementsError as error:
+        warn(f"{error}; recording without them")
+        return extra
+    extra["gsctl:elements"] = {
+        "norad_id": found.norad_id,
+        "epoch": found.epoch.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "mean_motion_rev_day": found.mean_motion_rev_day,
+        "eccentricity": found.eccentricity,
+        "inclination_deg": found.inclination_deg,
+        "raan_deg": found.raan_deg,
+        "argument_of_perigee_deg": found.argument_of_perigee_deg,
+        "mean_anomaly_deg": found.mean_anomaly_deg,
+        "bstar": found.bstar,
+        "source": found.source,
+    }
+    return extra
+
+
+def _facts(source: RadioSource, extra: dict[str, Any], place: Station | None) -> RecordingFacts:
+    """What the metadata say of radio and place."""
+    from gsctl.radio.recorder import RecordingFacts
+
+    state = source.state
+    gain: Any = "auto" if state.automatic_gain else dict(state.gains) or state.gain_db
+    return RecordingFacts(
+        hardware=f"{state.hardware} {state.serial}".strip(),
+        position=None if place is None else (place.latitude_deg, place.longitude_deg, place.height_m),
+        extra={**extra, "gsctl:gain_db": gain, "gsctl:antenna": state.antenna, "gsctl:ppm": state.ppm},
+    )

@@ -1,0 +1,208 @@
+"""``gsctl sdr``: the radios on this machine, what they offer, and how well they work."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gsctl.cli.console import detail, safe, tell, warn
+from gsctl.cli.options import DurationOption, FrequencyOption, SampleRateOption, choice
+from gsctl.cli.radio_options import (
+    AntennaOption,
+    DeviceOption,
+    GainOption,
+    LoOffsetOption,
+    PpmOption,
+    SettingOption,
+    radio_settings,
+)
+from gsctl.cli.tables import TableFormatOption, print_rows
+from gsctl.errors import RadioError
+
+if TYPE_CHECKING:
+    from gsctl.radio.probe import Measurement
+
+sdr = typer.Typer(help="Radios on this machine: list, probe, test, calibrate.")
+
+_COLUMNS = {"driver": "DRIVER", "serial": "SERIAL", "label": "WHAT IT IS", "device": "FOR --device"}
+_BARS = " ▁▂▃▄▅▆▇█"
+_TEST_S = 2.0
+_CALIBRATE_S = 120.0
+_TEST_RATE_HZ = 250e3
+_TEST_FREQUENCY_HZ = 437e6
+
+ReportFormatOption = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        "-F",
+        metavar="text|json",
+        parser=choice("text", "json"),
+        help="How the result is written.",
+    ),
+]
+
+
+@sdr.command("list")
+def list_radios(device: DeviceOption = "", form: TableFormatOption = "table") -> None:
+    """List the radios that are there."""
+    from gsctl.radio.soapy_device import find_devices, in_words
+
+    found = find_devices(device)
+    rows = [{**entry, "device": in_words(entry)} for entry in found if entry.get("driver") != "audio"]
+    if not rows:
+        tell(
+            "no radio is there; a module for yours: apt-cache search soapysdr-module; gsctl doctor tells more"
+        )
+    print_rows(rows, _COLUMNS, form)
+
+
+@sdr.command()
+def probe(device: DeviceOption = "", form: ReportFormatOption = "text") -> None:
+    """Tell all that a radio offers: antennas, gains, rates, settings, sensors."""
+    from gsctl.radio.probe import describe_device
+
+    report = describe_device(device)
+    if form == "json":
+        print(json.dumps(report, indent=2, ensure_ascii=False))
+        return
+    for key, value in report.items():
+        print(safe(f"{key.replace('_', ' '):18} {_words(key, value)}"))
+
+
+@sdr.command("test")
+def try_radio(
+    device: DeviceOption = "",
+    frequency: FrequencyOption = None,
+    sample_rate: SampleRateOption = None,
+    gain: GainOption = None,
+    antenna: AntennaOption = None,
+    setting: SettingOption = None,
+    ppm: PpmOption = 0.0,
+    lo_offset: LoOffsetOption = None,
+    duration: DurationOption = None,
+    form: ReportFormatOption = "text",
+) -> None:
+    """Take samples for two seconds and tell rate, losses, clipping, DC and noise, with the spectrum."""
+    from gsctl.radio.probe import measure
+    from gsctl.radio.radios import open_radio
+
+    settings = radio_settings(
+        device=device,
+        frequency_hz=frequency or _TEST_FREQUENCY_HZ,
+        sample_rate_hz=sample_rate or _TEST_RATE_HZ,
+        gain=gain,
+        antenna=antenna,
+        setting=setting,
+        ppm=ppm,
+        lo_offset_hz=lo_offset,
+    )
+    source = open_radio(settings, retry_for_s=0.0, listener=tell)
+    state = source.state
+    tell(str(state))
+    for note in state.notes:
+        warn(note)
+    result = measure(source, duration or _TEST_S)
+    if form == "json":
+        print(json.dumps(_report(result, state.center_frequency_hz), indent=2))
+        return
+    for name, value in _report(result, state.center_frequency_hz).items():
+        if name != "spectrum_dbfs_hz":
+            print(f"{name:22} {value}")
+    for line in _draw(result, state.center_frequency_hz, source.sample_rate_hz):
+        print(line)
+
+
+@sdr.command()
+def calibrate(
+    device: DeviceOption = "",
+    frequency: FrequencyOption = None,
+    sample_rate: SampleRateOption = None,
+    gain: GainOption = "30",
+    setting: SettingOption = None,
+    duration: DurationOption = None,
+) -> None:
+    """Measure how fast the radio's clock is, from its samples against this machine's clock (two minutes)."""
+    from gsctl.cli.machine import clock_is_synchronised
+    from gsctl.radio.radios import open_radio
+
+    if not clock_is_synchronised():
+        warn("this machine's clock is not synchronised, so the result is its own error too; see timedatectl")
+    settings = radio_settings(
+        device=device,
+        frequency_hz=frequency or _TEST_FREQUENCY_HZ,
+        sample_rate_hz=sample_rate or _TEST_RATE_HZ,
+        gain=gain,
+        antenna=None,
+        setting=setting,
+        ppm=0.0,
+    )
+    seconds = duration or _CALIBRATE_S
+    source = open_radio(settings, retry_for_s=0.0, listener=tell)
+    tell(f"{source.state}; listening for {seconds:g} s")
+    with source:
+        for block in source:
+            detail(f"{block.start_sample / source.sample_rate_hz:.0f} s: {source.clock_error_ppm:+.2f} ppm")
+            if block.start_sample >= seconds * source.sample_rate_hz:
+                break
+        error_ppm, spread_ppm = source.clock_error_ppm, source.clock_uncertainty_ppm
+    if source.dropped and not source.state.timestamps:
+        raise RadioError("samples were lost, so their count says nothing", advice="try a lower --sample-rate")
+    print(f"--ppm {error_ppm:.2f}")
+    tell(f"+- {spread_ppm:.2f} ppm; a cold receiver drifts: let it run for some minutes before")
+
+
+def _words(key: str, value: Any) -> str:
+    """A value of the probe's report for people."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if key == "settings":
+        return (
+            "; ".join(f"{s['key']}={s['value']} ({s['description'] or s['name']})" for s in value) or "none"
+        )
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_words('', item)}" for name, item in value.items()) or "none"
+    if isinstance(value, list) and value and isinstance(value[0], list):
+        return ", ".join(_words("", item) for item in value)
+    if isinstance(value, list) and value and isinstance(value[0], float):
+        low, high, *step = value
+        text = f"{low:.12g}" if low == high else f"{low:.12g} to {high:.12g}"
+        return f"{text} in steps of {step[0]:g}" if step else text
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value) or "none"
+    return str(value)
+
+
+def _report(result: Measurement, center_hz: float) -> dict[str, Any]:
+    """The measurement as plain values."""
+    return {
+        "center_frequency_hz": center_hz,
+        "seconds": round(result.seconds, 3),
+        "samples": result.samples,
+        "dropped_samples": result.dropped,
+        "measured_rate_hz": round(result.measured_rate_hz),
+        "overflows": result.counters.overflows,
+        "timeouts": result.counters.timeouts,
+        "clipped_percent": round(100 * result.clipped, 3),
+        "peak_dbfs": round(result.peak_dbfs, 1),
+        "level_dbfs": round(result.level_dbfs, 1),
+        "dc_dbfs": round(result.dc_dbfs, 1),
+        "noise_dbfs_hz": round(result.noise_dbfs_hz, 1),
+        "spectrum_dbfs_hz": [round(float(value), 1) for value in result.spectrum_dbfs_hz],
+    }
+
+
+def _draw(result: Measurement, center_hz: float, rate_hz: float) -> list[str]:
+    """The spectrum as one line of bars with the frequencies of its ends below."""
+    columns = max(16, min(shutil.get_terminal_size().columns, 128))
+    spectrum = result.spectrum_dbfs_hz
+    edges = [round(index * len(spectrum) / columns) for index in range(columns + 1)]
+    heights = [float(spectrum[low:high].max()) for low, high in itertools.pairwise(edges)]
+    floor, top = min(heights), max(max(heights), min(heights) + 10.0)
+    bars = "".join(_BARS[min(8, int((height - floor) / (top - floor) * 8.999))] for height in heights)
+    left, right = f"{(center_hz - rate_hz / 2) / 1e6:.4f}", f"{(center_hz + rate_hz / 2) / 1e6:.4f} MHz"
+    return [f"{floor:.0f} to {top:.0f} dBFS/Hz", bars, left + right.rjust(columns - len(left))]
