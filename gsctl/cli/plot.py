@@ -26,6 +26,7 @@ from gsctl.cli.options import (
     protocol_dirs,
     require_station,
 )
+from gsctl.cli.plot_map import plot_map
 from gsctl.errors import CatalogError, LogbookError, UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
     from gsctl.plot.spectrogram import Spectrogram
     from gsctl.radio.source import SampleSource
 
-plot = typer.Typer(no_args_is_help=True, help="Pictures: waterfall, pass, telemetry.")
+plot = typer.Typer(no_args_is_help=True, help="Pictures: waterfall, pass, telemetry, map.")
+plot.command("map")(plot_map)
 
 _SEARCH_DAYS = 10.0
 _MOST_TRACK_POINTS = 4000
