@@ -43,7 +43,7 @@ from typing import Any
 from construct import Struct
 
 from gsctl.framing import Ax25, Text
-from gsctl.model import Confidence, Satellite, Schema, Source, Transmitter, Truth
+from gsctl.model import Confidence, FieldValue, Satellite, Schema, Source, Transmitter, Truth
 from gsctl.telemetry import (
     ConstructSchema,
     ax25_from,
@@ -289,184 +289,105 @@ SATELLITES = (
     ),
 )
 
+_HEADERS = {
+    "OK0LSR": bytes.fromhex("86A240404040609E966098A6A46103F0"),
+    "HA2GRB": bytes.fromhex("86A240404040609082648EA4846103F0"),
+    "OK0BDT": bytes.fromhex("86A240404040609E96608488A86103F0"),
+    "OM9VER": bytes.fromhex("86A240404040609E9A72AC8AA46103F0"),
+}
+
+
+def _heard(schema: str, callsign: str, line: bytes, fields: dict[str, FieldValue]) -> Truth:
+    return Truth(
+        schema=schema,
+        payload=_HEADERS[callsign] + line,
+        origin="dernasherbrezon/jradio, tests of its beacon (Apache-2.0): a frame received in orbit",
+        real=True,
+        fields={"ax25_source": callsign, "ax25_destination": "CQ", **fields},
+    )
+
+
 # fmt: off
 TRUTH = (
-    Truth(
-        schema="spacemanic-radio",
-        payload=bytes.fromhex("86A240404040609E966098A6A46103F0")
-        + b"U,3364422,3364433,1,0,1143,1011,968,86,DL7NDR,1123,234912,73,84\0",
-        origin="dernasherbrezon/jradio, LasarsatBeaconTest (Apache-2.0): a frame received in orbit",
-        real=True,
-        fields={
-            "ax25_source": "OK0LSR", "ax25_destination": "CQ", "uptime_s": 3364422,
-            "uptime_in_all_s": 3364433, "boot_count": 1, "rf_reset_count": 0,
-            "controller_temperature_degc": 11.43, "rf_chip_temperature_degc": 10.11,
-            "amplifier_temperature_degc": 9.68, "digipeated_count": 86, "last_callsign": "DL7NDR",
-            "received_count": 1123, "sent_count": 234912, "rssi_dbm": -97.5,
-            "rssi_after_preamble_dbm": -92.0,
-        },
-    ),
-    Truth(
-        schema="spacemanic-radio",
-        payload=bytes.fromhex("86A240404040609082648EA4846103F0")
-        + b"U,2637231,2659007,2,0,1275,1274,1218,0,,1808,279832,75,92\0",
-        origin="dernasherbrezon/jradio, GRBBetaBeaconTest (Apache-2.0): a frame received in orbit",
-        real=True,
-        fields={
-            "ax25_source": "HA2GRB", "ax25_destination": "CQ", "uptime_s": 2637231,
-            "uptime_in_all_s": 2659007, "boot_count": 2, "rf_reset_count": 0,
-            "controller_temperature_degc": 12.75, "rf_chip_temperature_degc": 12.74,
-            "amplifier_temperature_degc": 12.18, "digipeated_count": 0, "last_callsign": None,
-            "received_count": 1808, "sent_count": 279832, "rssi_dbm": -96.5,
-            "rssi_after_preamble_dbm": -88.0,
-        },
-    ),
-    Truth(
-        schema="spacemanic-power",
-        payload=bytes.fromhex("86A240404040609E966098A6A46103F0")
-        + b"PSU,1,3367854,3367898,8127,1310,1005,238,141,66,1,45\0",
-        origin="dernasherbrezon/jradio, LasarsatBeaconTest (Apache-2.0): a frame received in orbit",
-        real=True,
-        fields={
-            "ax25_source": "OK0LSR", "ax25_destination": "CQ", "reset_count": 1, "uptime_s": 3367854,
-            "uptime_in_all_s": 3367898, "battery_voltage_v": 8.127, "board_temperature_degc": 13.1,
-            "battery_temperature_degc": 10.05, "input_current_a": 0.238, "output_current_a": 0.141,
-            "channels_mask": 102, "state": "ok", "ground_watchdog_raw": 45,
-        },
-    ),
-    Truth(
-        schema="spacemanic-power",
-        payload=bytes.fromhex("86A240404040609E96608488A86103F0")
-        + b"PSU,3,17636755,32392055,8289,1790,1790,143,145,7f,1,95",
-        origin="dernasherbrezon/jradio, BdSat2BeaconTest (Apache-2.0): a frame received in orbit",
-        real=True,
-        fields={
-            "ax25_source": "OK0BDT", "ax25_destination": "CQ", "reset_count": 3, "uptime_s": 17636755,
-            "uptime_in_all_s": 32392055, "battery_voltage_v": 8.289, "board_temperature_degc": 17.9,
-            "battery_temperature_degc": 17.9, "input_current_a": 0.143, "output_current_a": 0.145,
-            "channels_mask": 127, "state": "ok", "ground_watchdog_raw": 95,
-        },
-    ),
-    Truth(
-        schema="lasarsat-obc",
-        payload=bytes.fromhex("86A240404040609E966098A6A46103F0") + b"OBC,1,3364494,3364508,1127,12144\0",
-        origin="dernasherbrezon/jradio, LasarsatBeaconTest (Apache-2.0): a frame received in orbit",
-        real=True,
-        fields={
-            "ax25_source": "OK0LSR", "ax25_destination": "CQ", "reset_count": 1, "uptime_s": 3364494,
-            "uptime_in_all_s": 3364508, "controller_temperature_degc": 11.27, "free_memory_bytes": 12144,
-        },
-    ),
-    Truth(
-        schema="veronika-obc",
-        payload=bytes.fromhex("86A240404040609E9A72AC8AA46103F0") + b"OBC,55,353706,5499686,8173,-69,2815",
-        origin="dernasherbrezon/jradio, VeronikaBeaconTest (Apache-2.0): a frame received in orbit",
-        real=True,
-        fields={
-            "ax25_source": "OM9VER", "ax25_destination": "CQ", "reset_count": 55, "uptime_s": 353706,
-            "uptime_in_all_s": 5499686, "battery_voltage_v": 8.173, "controller_temperature_degc": -0.69,
-            "free_memory_bytes": 2815,
-        },
-    ),
-    Truth(
-        schema="bdsat-2-obc",
-        payload=bytes.fromhex("86A240404040609E96608488A86103F0")
-        + b"OBC,40,17621374,32365804,8387,1718,1775,1337,1031,2087,1318,962,1905",
-        origin="dernasherbrezon/jradio, BdSat2BeaconTest (Apache-2.0): a frame received in orbit",
-        real=True,
-        fields={
-            "ax25_source": "OK0BDT", "ax25_destination": "CQ", "reset_count": 40, "uptime_s": 17621374,
-            "uptime_in_all_s": 32365804, "battery_voltage_v": 8.387, "controller_temperature_degc": 17.18,
-            "board_temperature_degc": 17.75, "panel_zm_temperature_degc": 13.37,
-            "panel_xp_temperature_degc": 10.31, "panel_yp_temperature_degc": 20.87,
-            "panel_ym_temperature_degc": 13.18, "panel_xm_temperature_degc": 9.62,
-            "free_memory_bytes": 1905,
-        },
-    ),
-    Truth(
-        schema="lasarsat-attitude",
-        payload=bytes.fromhex("86A240404040609E966098A6A46103F0")
-        + b"MGS,1140,2522,11447,-6972,2527,-32768,-32768,-32768\0",
-        origin="dernasherbrezon/jradio, LasarsatBeaconTest (Apache-2.0): a frame received in orbit",
-        real=True,
-        fields={
-            "ax25_source": "OK0LSR", "ax25_destination": "CQ", "magnetometer_temperature_degc": 11.4,
-            "gyroscope_temperature_degc": 25.22, "magnetic_field_x_raw": 11447,
-            "magnetic_field_y_raw": -6972, "magnetic_field_z_raw": 2527, "body_rate_x_raw": -32768,
-            "body_rate_y_raw": -32768, "body_rate_z_raw": -32768,
-        },
-    ),
-    Truth(
-        schema="veronika-attitude",
-        payload=bytes.fromhex("86A240404040609E9A72AC8AA46103F0")
-        + b"MGS,1540,2284,8946,-4055,3068,-100,-35,-129,0,0,0,0,0,0,0,0",
-        origin="dernasherbrezon/jradio, VeronikaBeaconTest (Apache-2.0): a frame received in orbit",
-        real=True,
-        fields={
-            "ax25_source": "OM9VER", "ax25_destination": "CQ", "magnetometer_temperature_degc": 15.4,
-            "gyroscope_temperature_degc": 22.84, "magnetic_field_x_raw": 8946,
-            "magnetic_field_y_raw": -4055, "magnetic_field_z_raw": 3068, "body_rate_x_raw": -100,
-            "body_rate_y_raw": -35, "body_rate_z_raw": -129, "outer_body_rate_z_raw": 0,
-        },
-    ),
-    Truth(
-        schema="lasarsat-panels",
-        payload=bytes.fromhex("86A240404040609E966098A6A46103F0")
-        + b"SOL,2806,412,631,-1782,1718,1143,634,307,301,164,178,897\0",
-        origin="dernasherbrezon/jradio, LasarsatBeaconTest (Apache-2.0): a frame received in orbit",
-        real=True,
-        fields={
-            "ax25_source": "OK0LSR", "ax25_destination": "CQ", "panel_zp_temperature_degc": 28.06,
-            "panel_xp_temperature_degc": 4.12, "panel_yp_temperature_degc": 6.31,
-            "panel_zm_temperature_degc": -17.82, "panel_xm_temperature_degc": 17.18,
-            "panel_ym_temperature_degc": 11.43, "diode_zp_raw": 634, "diode_xp_raw": 307,
-            "diode_yp_raw": 301, "diode_zm_raw": 164, "diode_xm_raw": 178, "diode_ym_raw": 897,
-        },
-    ),
-    Truth(
-        schema="lasarsat-navigation",
-        payload=bytes.fromhex("86A240404040609E966098A6A46103F0")
-        + b"NAV,15,15766759,4294967295,4294967295,4294967295,-1,-1,5962,0,0,18,168,0\0",
-        origin="dernasherbrezon/jradio, LasarsatBeaconTest (Apache-2.0): a frame received in orbit",
-        real=True,
-        fields={
-            "ax25_source": "OK0LSR", "ax25_destination": "CQ", "week_number": 15,
-            "time_of_week_s": 15766.759, "position_x_raw": 4294967295, "position_y_raw": 4294967295,
-            "position_z_raw": 4294967295, "velocity_x_raw": -1, "velocity_y_raw": -1,
-            "velocity_z_raw": 5962, "satellites_count": 0, "dilution_raw": 0, "antenna_current_a": 0.018,
-            "supply_raw": 168, "snr_raw": 0,
-        },
-    ),
-    Truth(
-        schema="lasarsat-dosimeter",
-        payload=bytes.fromhex("86A240404040609E966098A6A46103F0")
-        + b"DOS,80,0,0,0,531,1044,-234,65472,406,13,53,109,107,114,170,40605\0",
-        origin="dernasherbrezon/jradio, LasarsatBeaconTest (Apache-2.0): a frame received in orbit",
-        real=True,
-        fields={
-            "ax25_source": "OK0LSR", "ax25_destination": "CQ", "mode_code": 80, "body_rate_x_raw": 0,
-            "body_rate_y_raw": 0, "body_rate_z_raw": 0, "magnetic_field_x_raw": 531,
-            "magnetic_field_y_raw": 1044, "magnetic_field_z_raw": -234, "plasma_raw": 65472,
-            "photodiode_raw": 406, "dosimeter_raw": 13, "gyroscope_temperature_raw": 53,
-            "magnetometer_temperature_raw": 109, "lppa_raw": 107, "bus_current_raw": 114,
-            "bus_voltage_raw": 170, "uptime_s": 40605,
-        },
-    ),
-    Truth(
-        schema="bdsat-2-experiment",
-        payload=bytes.fromhex("86A240404040609E96608488A86103F0")
-        + b"BDS,4,8,11,1,1668,1681,1437,1406,1412,1393,1256,1250,1231,1218,6.41,6.75,0.875,0.901",
-        origin="dernasherbrezon/jradio, BdSat2BeaconTest (Apache-2.0): a frame received in orbit",
-        real=True,
-        fields={
-            "ax25_source": "OK0BDT", "ax25_destination": "CQ", "state": "4", "program": "8",
-            "hardware_state_raw": 11, "cron": "1", "c_0_temperature_degc": 16.68,
-            "c_1_temperature_degc": 16.81, "e1_0_temperature_degc": 14.37, "e1_1_temperature_degc": 14.06,
-            "e1_2_temperature_degc": 14.12, "e1_3_temperature_degc": 13.93, "e2_0_temperature_degc": 12.56,
-            "e2_1_temperature_degc": 12.5, "e2_2_temperature_degc": 12.31, "e2_3_temperature_degc": 12.18,
-            "ei_0_temperature_degc": 6.41, "ei_1_temperature_degc": 6.75, "ei_0_pressure_raw": 0.875,
-            "ei_1_pressure_raw": 0.901,
-        },
-    ),
+    _heard("spacemanic-radio", "OK0LSR",
+        b"U,3364422,3364433,1,0,1143,1011,968,86,DL7NDR,1123,234912,73,84\0", {
+        "uptime_s": 3364422, "uptime_in_all_s": 3364433, "boot_count": 1, "rf_reset_count": 0,
+        "controller_temperature_degc": 11.43, "rf_chip_temperature_degc": 10.11,
+        "amplifier_temperature_degc": 9.68, "digipeated_count": 86, "last_callsign": "DL7NDR",
+        "received_count": 1123, "sent_count": 234912, "rssi_dbm": -97.5, "rssi_after_preamble_dbm": -92.0,
+    }),
+    _heard("spacemanic-radio", "HA2GRB", b"U,2637231,2659007,2,0,1275,1274,1218,0,,1808,279832,75,92\0", {
+        "uptime_s": 2637231, "uptime_in_all_s": 2659007, "boot_count": 2, "rf_reset_count": 0,
+        "controller_temperature_degc": 12.75, "rf_chip_temperature_degc": 12.74,
+        "amplifier_temperature_degc": 12.18, "digipeated_count": 0, "last_callsign": None,
+        "received_count": 1808, "sent_count": 279832, "rssi_dbm": -96.5, "rssi_after_preamble_dbm": -88.0,
+    }),
+    _heard("spacemanic-power", "OK0LSR", b"PSU,1,3367854,3367898,8127,1310,1005,238,141,66,1,45\0", {
+        "reset_count": 1, "uptime_s": 3367854, "uptime_in_all_s": 3367898, "battery_voltage_v": 8.127,
+        "board_temperature_degc": 13.1, "battery_temperature_degc": 10.05, "input_current_a": 0.238,
+        "output_current_a": 0.141, "channels_mask": 102, "state": "ok", "ground_watchdog_raw": 45,
+    }),
+    _heard("spacemanic-power", "OK0BDT", b"PSU,3,17636755,32392055,8289,1790,1790,143,145,7f,1,95", {
+        "reset_count": 3, "uptime_s": 17636755, "uptime_in_all_s": 32392055, "battery_voltage_v": 8.289,
+        "board_temperature_degc": 17.9, "battery_temperature_degc": 17.9, "input_current_a": 0.143,
+        "output_current_a": 0.145, "channels_mask": 127, "state": "ok", "ground_watchdog_raw": 95,
+    }),
+    _heard("lasarsat-obc", "OK0LSR", b"OBC,1,3364494,3364508,1127,12144\0", {
+        "reset_count": 1, "uptime_s": 3364494, "uptime_in_all_s": 3364508,
+        "controller_temperature_degc": 11.27, "free_memory_bytes": 12144,
+    }),
+    _heard("veronika-obc", "OM9VER", b"OBC,55,353706,5499686,8173,-69,2815", {
+        "reset_count": 55, "uptime_s": 353706, "uptime_in_all_s": 5499686, "battery_voltage_v": 8.173,
+        "controller_temperature_degc": -0.69, "free_memory_bytes": 2815,
+    }),
+    _heard("bdsat-2-obc", "OK0BDT", b"OBC,40,17621374,32365804,8387,1718,1775,1337,1031,2087,1318,962,1905", {
+        "reset_count": 40, "uptime_s": 17621374, "uptime_in_all_s": 32365804, "battery_voltage_v": 8.387,
+        "controller_temperature_degc": 17.18, "board_temperature_degc": 17.75,
+        "panel_zm_temperature_degc": 13.37, "panel_xp_temperature_degc": 10.31,
+        "panel_yp_temperature_degc": 20.87, "panel_ym_temperature_degc": 13.18,
+        "panel_xm_temperature_degc": 9.62, "free_memory_bytes": 1905,
+    }),
+    _heard("lasarsat-attitude", "OK0LSR", b"MGS,1140,2522,11447,-6972,2527,-32768,-32768,-32768\0", {
+        "magnetometer_temperature_degc": 11.4, "gyroscope_temperature_degc": 25.22,
+        "magnetic_field_x_raw": 11447, "magnetic_field_y_raw": -6972, "magnetic_field_z_raw": 2527,
+        "body_rate_x_raw": -32768, "body_rate_y_raw": -32768, "body_rate_z_raw": -32768,
+    }),
+    _heard("veronika-attitude", "OM9VER", b"MGS,1540,2284,8946,-4055,3068,-100,-35,-129,0,0,0,0,0,0,0,0", {
+        "magnetometer_temperature_degc": 15.4, "gyroscope_temperature_degc": 22.84,
+        "magnetic_field_x_raw": 8946, "magnetic_field_y_raw": -4055, "magnetic_field_z_raw": 3068,
+        "body_rate_x_raw": -100, "body_rate_y_raw": -35, "body_rate_z_raw": -129,
+        "outer_body_rate_z_raw": 0,
+    }),
+    _heard("lasarsat-panels", "OK0LSR", b"SOL,2806,412,631,-1782,1718,1143,634,307,301,164,178,897\0", {
+        "panel_zp_temperature_degc": 28.06, "panel_xp_temperature_degc": 4.12,
+        "panel_yp_temperature_degc": 6.31, "panel_zm_temperature_degc": -17.82,
+        "panel_xm_temperature_degc": 17.18, "panel_ym_temperature_degc": 11.43, "diode_zp_raw": 634,
+        "diode_xp_raw": 307, "diode_yp_raw": 301, "diode_zm_raw": 164, "diode_xm_raw": 178,
+        "diode_ym_raw": 897,
+    }),
+    _heard("lasarsat-navigation", "OK0LSR",
+        b"NAV,15,15766759,4294967295,4294967295,4294967295,-1,-1,5962,0,0,18,168,0\0", {
+        "week_number": 15, "time_of_week_s": 15766.759, "position_x_raw": 4294967295,
+        "position_y_raw": 4294967295, "position_z_raw": 4294967295, "velocity_x_raw": -1,
+        "velocity_y_raw": -1, "velocity_z_raw": 5962, "satellites_count": 0, "dilution_raw": 0,
+        "antenna_current_a": 0.018, "supply_raw": 168, "snr_raw": 0,
+    }),
+    _heard("lasarsat-dosimeter", "OK0LSR",
+        b"DOS,80,0,0,0,531,1044,-234,65472,406,13,53,109,107,114,170,40605\0", {
+        "mode_code": 80, "body_rate_x_raw": 0, "body_rate_y_raw": 0, "body_rate_z_raw": 0,
+        "magnetic_field_x_raw": 531, "magnetic_field_y_raw": 1044, "magnetic_field_z_raw": -234,
+        "plasma_raw": 65472, "photodiode_raw": 406, "dosimeter_raw": 13, "gyroscope_temperature_raw": 53,
+        "magnetometer_temperature_raw": 109, "lppa_raw": 107, "bus_current_raw": 114,
+        "bus_voltage_raw": 170, "uptime_s": 40605,
+    }),
+    _heard("bdsat-2-experiment", "OK0BDT",
+        b"BDS,4,8,11,1,1668,1681,1437,1406,1412,1393,1256,1250,1231,1218,6.41,6.75,0.875,0.901", {
+        "state": "4", "program": "8", "hardware_state_raw": 11, "cron": "1", "c_0_temperature_degc": 16.68,
+        "c_1_temperature_degc": 16.81, "e1_0_temperature_degc": 14.37, "e1_1_temperature_degc": 14.06,
+        "e1_2_temperature_degc": 14.12, "e1_3_temperature_degc": 13.93, "e2_0_temperature_degc": 12.56,
+        "e2_1_temperature_degc": 12.5, "e2_2_temperature_degc": 12.31, "e2_3_temperature_degc": 12.18,
+        "ei_0_temperature_degc": 6.41, "ei_1_temperature_degc": 6.75, "ei_0_pressure_raw": 0.875,
+        "ei_1_pressure_raw": 0.901,
+    }),
 )
 # fmt: on
