@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gsctl.cli.console import loudness, tell, warn
+from gsctl.cli.machine import clock_is_synchronised
 from gsctl.cli.options import (
     AtOption,
     DryRunOption,
@@ -170,6 +171,8 @@ def _run(
         tell(str(source.state))
         for note in source.state.notes:
             warn(note)
+        if clock_is_synchronised() is False:
+            warn("this machine's clock is not synchronised: the recording's times are as wrong as it is")
         blocks = _channel(source, settings.frequency_hz, storage.narrow_hz)
         writer: SigmfWriter | None = None
         try:

@@ -6,6 +6,7 @@ import hashlib
 import ipaddress
 import os
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,12 +16,14 @@ from gsctl.model import Domain, TimeSource
 from gsctl.radio.bytestream import Lookahead, RawSource
 from gsctl.radio.formats import SampleFormat, components
 from gsctl.radio.source import Anchor, Piece, SampleSource, SourceFacts
+from gsctl.radio.timekeeper import Chunk, Placed, Timekeeper
 
 CONNECT_TIMEOUT_S = 10.0
 _POLL_S = 0.2
 _MAX_DATAGRAM_BYTES = 65536
 # gqrx sends without a pause while it plays; a longer silence is a loss, and its length is measured.
 _SILENCE_S = 0.5
+_WAIT_S = 3e-4
 # How late a buffer may be seen after its last sample: the sound card's and the network's queues.
 HOST_TIME_UNCERTAINTY_S = 0.05
 
@@ -155,39 +158,47 @@ class UdpSource(SampleSource):
         self._closed = True
 
     def _pieces(self) -> Iterator[Piece]:
-        position = 0
-        given = self.facts.anchor.time is not None
-        for datagram in self._datagrams():
-            whole = len(datagram) - len(datagram) % self._form.sample_bytes
-            values = components(datagram[:whole], self._form)
-            samples = values.view("complex64") if self._form.is_complex else values
-            dropped = 0 if given else self._follow_clock(position, samples.size)
-            position += dropped
-            for start in range(0, samples.size, self.block_samples):
-                part = samples[start : start + self.block_samples]
-                yield Piece(
-                    samples=part, start_sample=position, anchor=self.facts.anchor, dropped_before=dropped
-                )
-                position, dropped = position + part.size, 0
-
-    def _follow_clock(self, position: int, count: int) -> int:
-        """Set the time base from the arrival of ``count`` samples; returns the samples lost in a silence."""
-        begun = datetime.now(UTC) - timedelta(seconds=count / self.sample_rate_hz)
-        expected = self.facts.anchor.time_of(position, self.sample_rate_hz)
-        late_s = (begun - expected).total_seconds() if expected else 0.0
-        dropped = round(late_s * self.sample_rate_hz) if late_s > _SILENCE_S else 0
-        if expected is None or dropped:
-            self.facts.anchor = host_anchor(self.facts.anchor, position + dropped, begun)
-        return dropped
-
-    def _datagrams(self) -> Iterator[bytes]:
-        """Datagrams as they come, until closed."""
+        keeper = Timekeeper(self.sample_rate_hz, self.facts.anchor)
+        expected_s = None
         with self._socket:
             while not self._closed:
+                begun_s = time.monotonic()
                 try:
-                    yield self._socket.recv(_MAX_DATAGRAM_BYTES)
+                    datagram = self._socket.recv(_MAX_DATAGRAM_BYTES)
                 except TimeoutError:
+                    yield from self._make_pieces(keeper.flush())
                     continue
+                now_s = time.monotonic()
+                count = len(datagram) // self._form.sample_bytes
+                late = expected_s is not None and now_s - expected_s > _SILENCE_S
+                chunk = Chunk(
+                    data=datagram[: count * self._form.sample_bytes],
+                    count=count,
+                    # A datagram that was waited for has just been sent, and its last sample just taken.
+                    seen_at_s=now_s if now_s - begun_s > _WAIT_S or late else None,
+                    seen_count=count,
+                    overflowed=late,
+                )
+                expected_s = now_s + count / self.sample_rate_hz
+                yield from self._make_pieces(keeper.feed(chunk))
+            yield from self._make_pieces(keeper.flush())
+
+    def _make_pieces(self, placed: Iterator[Placed]) -> Iterator[Piece]:
+        """Turn placed datagrams into pieces of at most a block."""
+        for item in placed:
+            values = components(item.chunk.data, self._form)
+            samples = values.view("complex64") if self._form.is_complex else values
+            if self.facts.anchor.time is None:
+                self.facts.anchor = item.anchor
+            dropped = item.dropped_before
+            for start in range(0, samples.size, self.block_samples):
+                yield Piece(
+                    samples=samples[start : start + self.block_samples],
+                    start_sample=item.start_sample + start,
+                    anchor=item.anchor,
+                    dropped_before=dropped,
+                )
+                dropped = 0
 
 
 def _listen(host: str, port: int) -> socket.socket:
