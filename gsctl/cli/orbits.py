@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gsctl.cli.console import detail, tell, warn
 from gsctl.cli.options import elements_path
 from gsctl.cli.places import data_dir
-from gsctl.errors import CatalogError, ElementsError
+from gsctl.errors import CatalogError, ElementsError, UsageError
 
 if TYPE_CHECKING:
     from gsctl.catalog import Catalog
@@ -217,6 +217,18 @@ def bundled_targets(protocols: Iterable[Path], at: datetime) -> list[Target]:
             continue
         targets.append(target)
     return targets
+
+
+def window_end(begin: datetime, length_s: float) -> datetime:
+    """The time some seconds later.
+
+    Raises:
+        UsageError: it lies beyond the calendar.
+    """
+    try:
+        return begin + timedelta(seconds=length_s)
+    except OverflowError:
+        raise UsageError(f"{length_s:g} s after {begin:%Y-%m-%d} is beyond the calendar") from None
 
 
 def age_days(elements: ElementSet, at: datetime) -> float:

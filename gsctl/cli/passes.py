@@ -122,7 +122,7 @@ def passes(
 
     All times are UTC. A pass that the window cuts is marked with an asterisk (clipped).
     """
-    from gsctl.cli.orbits import tell_skipped, warn_of_age
+    from gsctl.cli.orbits import tell_skipped, warn_of_age, window_end
     from gsctl.orbit.passes import predict
 
     place = require_station(station, at)
@@ -137,7 +137,7 @@ def passes(
         [target.elements for target in targets],
         [place],
         begin,
-        begin + timedelta(hours=hours),
+        window_end(begin, hours * 3600.0),
         horizon_deg=horizon,
         min_elevation_deg=min_elevation,
         min_duration_s=min_duration or 0.0,

@@ -124,7 +124,7 @@ def track(
     Live, with a countdown to AOS or LOS, until it is interrupted or --duration is over; with
     --at-time, that moment, or with --duration a span from it.
     """
-    from gsctl.cli.orbits import find_targets, warn_of_age
+    from gsctl.cli.orbits import find_targets, warn_of_age, window_end
 
     place = require_station(station, at)
     begin = at_time or datetime.now(UTC)
@@ -142,6 +142,7 @@ def track(
     count = int((duration or 0.0) / step_s) + 1
     if count > MAX_ROWS:
         raise UsageError(f"{count} lines", where="--step", advice=f"at most {MAX_ROWS}")
+    window_end(begin, (duration or 0.0) + 1.0)
     _print(_rows(target, place, links, begin, [i * step_s for i in range(count)]), form)
     if form == "table":
         _tell_elements(target, begin)

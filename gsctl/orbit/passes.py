@@ -17,11 +17,18 @@ import numpy as np
 
 from gsctl.errors import ElementsError, UsageError
 from gsctl.model import ElementSet, Pass, Station, Track
+from gsctl.orbit.decay import Skipped, Span, check_reach, seconds_to, usable_span
 from gsctl.orbit.earth import Site, site_of, view
 from gsctl.orbit.elements import nearest_sets
 from gsctl.orbit.horizon import mask_passes
 from gsctl.orbit.light import sun_elevation_deg, sun_position_km, sunlit_fraction
-from gsctl.orbit.propagation import SGP4_ERRORS, Propagator, States, grid_step_s, satrec_of, usable
+from gsctl.orbit.propagation import (
+    Propagator,
+    States,
+    grid_step_s,
+    satrec_of,
+    usable,
+)
 from gsctl.orbit.search import Chunk, Found, search
 
 if TYPE_CHECKING:
@@ -29,18 +36,6 @@ if TYPE_CHECKING:
 
 CHUNK_POINTS = 131_072  # states held at once: some 25 MB
 MAX_WINDOW_DAYS = 3660.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skipped:
-    """An object that could not be predicted for all of the window, and why."""
-
-    norad_id: int
-    name: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.name or 'object'} ({self.norad_id}): {self.reason}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +125,7 @@ def predict(
     propagator = Propagator(query.start, (0.0, query.span_s))
     passes: list[Pass] = []
     skipped: list[Skipped] = []
-    for elements, records, step_s in _chunks(chosen, query.span_s, skipped):
+    for elements, records, step_s in _chunks(chosen, propagator, query.span_s, skipped):
         count = max(math.ceil(query.span_s / step_s), 1) + 1
         time_s = np.linspace(0.0, query.span_s, count)
         states = propagator.grid(records, time_s)
@@ -138,7 +133,7 @@ def predict(
         whole = np.asarray(good.all(axis=1))
         ends = [(decayed_on or {}).get(one.norad_id) for one in elements]
         for i, day in enumerate(ends):
-            if day is not None and _seconds(query, day) < query.span_s:
+            if day is not None and seconds_to(propagator, day) < query.span_s:
                 whole[i] = False
         kept = np.flatnonzero(whole)
         if kept.size:
@@ -146,7 +141,7 @@ def predict(
             of_part = ([elements[i] for i in kept], [records[i] for i in kept])
             passes.extend(_chunk_passes(Chunk(*of_part, propagator, time_s, part), query))
         for i in np.flatnonzero(~whole).tolist():
-            span = _usable_span(propagator, records[i], elements[i], time_s, good[i], query, ends[i])
+            span = usable_span(propagator, records[i], elements[i], time_s, good[i], ends[i])
             skipped.append(span.skipped)
             if span.end_s - span.begin_s > 1.0:
                 passes.extend(_partial(propagator, records[i], elements[i], span, step_s, query))
@@ -183,13 +178,15 @@ def _check_query(
 
 
 def _chunks(
-    sets: Sequence[ElementSet], span_s: float, skipped: list[Skipped]
+    sets: Sequence[ElementSet], propagator: Propagator, span_s: float, skipped: list[Skipped]
 ) -> Iterator[tuple[list[ElementSet], list[Any], float]]:
     """Objects of like grid step together, so that one grid serves many."""
     usable_sets: list[tuple[float, ElementSet, Any]] = []
     for elements in sets:
         try:
-            usable_sets.append((grid_step_s(elements), elements, satrec_of(elements)))
+            record = satrec_of(elements)
+            check_reach(propagator, record, elements, 0.0, span_s)
+            usable_sets.append((grid_step_s(elements), elements, record))
         except ElementsError as error:
             skipped.append(Skipped(norad_id=elements.norad_id, name=elements.name, reason=error.what))
     usable_sets.sort(key=lambda item: item[0])
@@ -206,76 +203,8 @@ def _chunks(
         begin = end
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
-    begin_s: float
-    end_s: float
-    skipped: Skipped
-
-
-def _seconds(query: _Query, day: date) -> float:
-    """Seconds from the start of the window to midnight UTC of a day."""
-    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    return (midnight - query.start).total_seconds()
-
-
-def _usable_span(
-    propagator: Propagator,
-    record: Any,
-    elements: ElementSet,
-    time_s: NDArray[np.float64],
-    good: NDArray[np.bool_],
-    query: _Query,
-    decay: date | None,
-) -> _Span:
-    """The part of the window in which an object is in orbit, and the words for the rest."""
-    epoch_s = (elements.epoch - query.start).total_seconds()
-    begin_s, end_s, reason = 0.0, query.span_s, ""
-    bad_after = np.flatnonzero(~good & (time_s >= epoch_s))
-    bad_before = np.flatnonzero(~good & (time_s < epoch_s))
-    if bad_after.size:
-        first = bad_after[0]
-        known_good = float(time_s[first - 1]) if first and good[first - 1] else max(epoch_s, 0.0)
-        end_s = _boundary(propagator, record, known_good, float(time_s[first]))
-        reason = _why(propagator, record, float(time_s[first]), query.start + timedelta(seconds=end_s))
-    if bad_before.size:
-        last = bad_before[-1]
-        beyond = last + 1 < len(time_s) and good[last + 1]
-        known_good = float(time_s[last + 1]) if beyond else min(epoch_s, query.span_s)
-        begin_s = _boundary(propagator, record, known_good, float(time_s[last]))
-        reason = reason or _why(propagator, record, float(time_s[last]), query.start, before=True)
-    if decay is not None and _seconds(query, decay) < end_s:
-        end_s = max(_seconds(query, decay), 0.0)
-        reason = f"decayed on {decay.isoformat()}"
-    return _Span(begin_s, end_s, Skipped(norad_id=elements.norad_id, name=elements.name, reason=reason))
-
-
-def _boundary(propagator: Propagator, record: Any, good_s: float, bad_s: float) -> float:
-    """The last usable moment between a good and a bad one, to a millisecond, on the good side."""
-    if not usable(propagator.one(record, np.array([good_s])))[0]:
-        return bad_s  # bad throughout, such as a set that fails from its epoch on
-    while abs(bad_s - good_s) > 1e-3:
-        middle = 0.5 * (good_s + bad_s)
-        if usable(propagator.one(record, np.array([middle])))[0]:
-            good_s = middle
-        else:
-            bad_s = middle
-    return good_s
-
-
-def _why(propagator: Propagator, record: Any, bad_s: float, moment: datetime, *, before: bool = False) -> str:
-    states = propagator.one(record, np.array([bad_s]))
-    error = int(states.error[0])
-    cause = f"SGP4: {SGP4_ERRORS.get(error, error)}" if error else "altitude below 90 km"
-    if not np.isfinite(states.position_km).all():
-        cause = "SGP4 gives no position"
-    if before:
-        return f"its elements do not reach back to the window ({cause})"
-    return f"decayed or out of its elements' reach at {moment:%Y-%m-%dT%H:%M:%SZ} ({cause})"
-
-
 def _partial(
-    propagator: Propagator, record: Any, elements: ElementSet, span: _Span, step_s: float, query: _Query
+    propagator: Propagator, record: Any, elements: ElementSet, span: Span, step_s: float, query: _Query
 ) -> list[Pass]:
     """Passes of one object within the usable part of the window."""
     length = span.end_s - span.begin_s
@@ -353,8 +282,9 @@ def look(
     elements = chosen[0]
     times = np.asarray(time_s, dtype=np.float64)
     bounds = (float(times.min()), float(times.max())) if times.size else (0.0, 0.0)
-    propagator = Propagator(start, bounds)
-    states = propagator.precise(satrec_of(elements), times)
+    propagator, record = Propagator(start, bounds), satrec_of(elements)
+    check_reach(propagator, record, elements, *bounds)
+    states = propagator.precise(record, times)
     good = usable(states)
     if not good.all():
         moment = start + timedelta(seconds=float(times[np.argmin(good)]))

@@ -16,7 +16,14 @@ import numpy as np
 from sgp4.api import WGS72, Satrec, SatrecArray
 
 from gsctl.errors import ElementsError
-from gsctl.orbit.earth import DAY_S, EARTH_RADIUS_KM, EarthRotation, altitude_km, julian_date, to_earth_fixed
+from gsctl.orbit.earth import (
+    DAY_S,
+    EARTH_RADIUS_KM,
+    EarthRotation,
+    altitude_km,
+    julian_date,
+    to_earth_fixed,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +39,7 @@ SGP4_ERRORS = {
     5: "elements of a suborbital object",
     6: "decayed",
 }
+REACH_DAYS = 5.0  # so far a set is trusted without looking at the time between
 _EPOCH_ZERO = datetime(1949, 12, 31, tzinfo=UTC)
 _DIFFERENCE_S = 0.25  # central difference: 1e-4 m/s of truncation in a low orbit
 
@@ -153,11 +161,48 @@ class Propagator:
 
 
 def usable(states: States) -> NDArray[np.bool_]:
-    """Where a state is that of an object in orbit: no SGP4 error, at least 90 km up, (...)."""
+    """Where a state is that of an object in orbit, (...): no SGP4 error, at least 90 km up."""
     with np.errstate(invalid="ignore"):
         high = altitude_km(states.position_km) >= DECAY_ALTITUDE_KM
-    good = (states.error == 0) & high & np.isfinite(states.position_km[..., 0])
+    good = (states.error == 0) & high
+    good &= np.isfinite(states.position_km[..., 0])
     return np.asarray(good, dtype=np.bool_)
+
+
+def broken_off_s(
+    propagator: Propagator, record: Any, elements: ElementSet, first_s: float, last_s: float
+) -> float | None:
+    """When on the way from its epoch to a span an object's orbit ended; None where it did not.
+
+    Long after a decay SGP4's polynomials in time can give heights that look healthy again, so the
+    span alone does not tell.
+
+    Args:
+        propagator: its start is time zero.
+        record: of the object.
+        elements: of the same.
+        first_s: begin of the span, seconds.
+        last_s: end of the span.
+    """
+    epoch_s = (elements.epoch - propagator.start).total_seconds()
+    target_s = first_s if epoch_s < first_s else last_s
+    days = abs(target_s - epoch_s) / DAY_S
+    if first_s - REACH_DAYS * DAY_S <= epoch_s <= last_s + REACH_DAYS * DAY_S:
+        return None
+    time_s = np.linspace(epoch_s, target_s, int(min(max(days / 2.0, 8.0), 1000.0)))
+    good = usable(propagator.one(record, time_s))
+    return None if good.all() else float(time_s[np.argmin(good)])
+
+
+def trouble(states: States) -> str:
+    """In words, why the first of some states is not usable."""
+    error = int(np.ravel(states.error)[0])
+    if error:
+        return f"SGP4: {SGP4_ERRORS.get(error, error)}"
+    position = states.position_km.reshape(-1, 3)[:1]
+    if not np.isfinite(position).all():
+        return "SGP4 gives no position"
+    return "altitude below 90 km"
 
 
 def perigee_radius_km(elements: ElementSet) -> float:
