@@ -130,6 +130,14 @@ def ais(
             "--statistics", show_default=False, help="At the end, count messages by channel and type."
         ),
     ] = False,
+    check_clock: Annotated[
+        bool,
+        typer.Option(
+            "--check-clock",
+            show_default=False,
+            help="At the end, compare the times of reception with the slots that ships keep.",
+        ),
+    ] = False,
     require: RequireOption = False,
 ) -> None:
     """AIS messages from NMEA text: files, standard input, serial ports and the network.
@@ -138,6 +146,7 @@ def ais(
     block, else the one the receiving station wrote beside it, else this computer's where the input is
     live; the column time_source says which.
     """
+    from gsctl.ais.clock_check import ClockCheck
     from gsctl.ais.ships import ShipTable
     from gsctl.cli.ais_output import choose_printer
     from gsctl.cli.ais_run import AisRun
@@ -172,6 +181,7 @@ def ais(
             ships=ships,
             until_s=None if duration is None else time.monotonic() + duration,
             clock=clock,
+            clock_check=ClockCheck() if check_clock else None,
         )
         run.work()
         run.sum_up(directory, statistics=statistics)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gsctl.ais.filters import DuplicateFilter, MessageFilter
+from gsctl.ais.clock_check import ClockCheck
+from gsctl.ais.filters import DuplicateFilter, GhostMarker, MessageFilter
 from gsctl.ais.formats import nmea_lines
 from gsctl.ais.lines import Line, LineSource
 from gsctl.ais.messages import AisMessage
@@ -32,6 +33,7 @@ class AisRun:
 
     Attributes:
         until_s: of the monotonic clock; None runs to the end of the input.
+        clock_check: told of every message; None checks no clock.
         clock: whether lines without a time get this computer's; None means those of live input.
         passed: messages that passed the filters.
         latest_at: time of the latest message that has one.
@@ -49,8 +51,10 @@ class AisRun:
     ships: ShipTable
     until_s: float | None
     clock: bool | None
+    clock_check: ClockCheck | None
     passed: int = 0
     latest_at: datetime | None = None
+    _ghosts: GhostMarker = field(default_factory=GhostMarker)
     _statistics: Statistics = field(default_factory=Statistics)
     _counters: Counter[str] = field(default_factory=Counter)
 
@@ -82,13 +86,18 @@ class AisRun:
         messages = []
         for line in batch:
             message = reader.feed(line.text, received_at, line.sender)
-            if message is not None and self._passes(message):
-                messages.append(message)
+            if message is None:
+                continue
+            marked = self._ghosts.mark(message)
+            if self._passes(marked):
+                messages.append(marked)
         if messages and self.log is not None:
             self.log.append_many(message.row(self.session) for message in messages)
         for message in messages:
             self.ships.add(message)
             self._statistics.add(message)
+            if self.clock_check is not None:
+                self.clock_check.add(message)
             self.latest_at = message.received_at or self.latest_at
         self._send(messages)
         self.passed += len(messages)
@@ -124,6 +133,8 @@ class AisRun:
             console.warn(warning)
         for line in self._statistics.lines() if statistics else ():
             console.tell(line)
+        if self.clock_check is not None:
+            console.tell(_clock_line(self.clock_check))
         console.tell(" ".join(f"{name}={value}" for name, value in summary.items()))
 
     def _summary(self) -> dict[str, int | float]:
@@ -144,3 +155,13 @@ class AisRun:
         counts["duration_s"] = round((datetime.now(UTC) - self.started_at).total_seconds(), 3)
         counts["cpu_s"] = round(time.process_time(), 3)
         return counts
+
+
+def _clock_line(check: ClockCheck) -> str:
+    error = check.result()
+    if error is None:
+        return "clock: too few messages tell their slot and have a time"
+    return (
+        f"clock: {error.offset_s:+.4f} s off UTC, +-{error.uncertainty_s:.4f} s, "
+        f"by the slots of {error.messages} messages of {error.stations} stations"
+    )
