@@ -28,6 +28,11 @@ class Framing:
     """Base of all framings."""
 
 
+def _require(fits: bool, name: str, value: object, valid: str) -> None:
+    if not fits:
+        raise UsageError(f"{name}={value} is no such value", where="--framing", advice=f"valid: {valid}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ax25(Framing):
     """AX.25 UI frames in HDLC with NRZI (AX.25 2.2, section 3).
@@ -82,6 +87,63 @@ class U482c(Framing):
     sync_tolerance: int = 4
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aausat4(Framing):
+    """AAUSAT-3 and AAUSAT-4: convolutional code, scrambler, Reed-Solomon, blocks of 31 or 92 bytes.
+
+    Attributes:
+        sync_word: 48 bits, ASCII OZ4CUB; OZ3CUB on AAUSAT-3.
+        sync_tolerance: wrong bits allowed in it.
+    """
+
+    sync_word: int = int.from_bytes(b"OZ4CUB", "big")
+    sync_tolerance: int = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ccsds(Framing):
+    """Telemetry frames of one size after the attached sync marker (CCSDS 131.0-B).
+
+    Attributes:
+        size_bytes: of the frame, without parity.
+        reed_solomon: (255,223), shortened to ``size_bytes / depth``.
+        basis: of the Reed-Solomon symbols, ``dual`` (the standard) or ``conventional``.
+        depth: codewords interleaved.
+        scrambler: the CCSDS pseudo-randomizer.
+        differential: NRZ-M.
+        convolutional: a name of ``gsctl.coding.convolutional.CONVOLUTIONAL_CODES``, or None.
+        fecf: the frame ends in a frame error control field (CCSDS 132.0-B); it is checked and removed.
+        sync_tolerance: wrong bits allowed in the marker where no convolutional code is over it.
+    """
+
+    size_bytes: int = 223
+    reed_solomon: bool = True
+    basis: str = "dual"
+    depth: int = 1
+    scrambler: bool = True
+    differential: bool = False
+    convolutional: str | None = None
+    fecf: bool = False
+    sync_tolerance: int = 4
+
+    def __post_init__(self) -> None:
+        """Refuse what no sender could do."""
+        _require(self.basis in {"dual", "conventional"}, "basis", self.basis, "dual or conventional")
+        codes = (None, "ccsds", "nasa-dsn", "ccsds-uninverted", "nasa-dsn-uninverted")
+        _require(
+            self.convolutional in codes, "convolutional", self.convolutional, "none, " + ", ".join(codes[1:])
+        )
+        _require(1 <= self.depth <= 8, "depth", self.depth, "1 to 8")
+        most = 223 * self.depth if self.reed_solomon else 65_536
+        fits = 1 <= self.size_bytes <= most and (not self.reed_solomon or self.size_bytes % self.depth == 0)
+        _require(fits, "size_bytes", self.size_bytes, f"a multiple of the depth up to {most}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LilacSat1(Framing):
+    """LilacSat-1, Taurus-1, BY02: convolved frames of data and Codec2 speech that nothing checks."""
+
+
 FRAMINGS: dict[str, Framing] = {
     "ax25": Ax25(),
     "ax25-g3ruh": Ax25(g3ruh=True),
@@ -91,6 +153,11 @@ FRAMINGS: dict[str, Framing] = {
     "ax100-asm-golay": Ax100AsmGolay(),
     "ax100-rs": Ax100ReedSolomon(),
     "u482c": U482c(),
+    "aausat-4": Aausat4(),
+    "ccsds-rs": Ccsds(),
+    "ccsds-uncoded": Ccsds(reed_solomon=False),
+    "ccsds-concatenated": Ccsds(convolutional="ccsds"),
+    "lilacsat-1": LilacSat1(),
 }
 
 
@@ -102,13 +169,17 @@ def framing_name(framing: Framing) -> str:
             return name
     if not candidates:
         raise KeyError(type(framing).__name__)
-    name, known = candidates[0]
-    differing = ",".join(
+    differing = [(name, _difference(framing, known)) for name, known in candidates]
+    name, changes = min(differing, key=lambda item: len(item[1]))
+    return f"{name}:{','.join(changes)}"
+
+
+def _difference(framing: Framing, known: Framing) -> list[str]:
+    return [
         f"{field.name}={getattr(framing, field.name)}"
         for field in dataclasses.fields(framing)
         if getattr(framing, field.name) != getattr(known, field.name)
-    )
-    return f"{name}:{differing}"
+    ]
 
 
 def parse_framing(text: str) -> Framing:

@@ -10,14 +10,19 @@ import pytest
 
 @dataclass(frozen=True)
 class Case:
-    """A recording, what a user would say of it, and how many unique frames may come out."""
+    """A recording, what a user would say of it, and how many unique frames may come out.
+
+    ``not_there`` is how many frames of the reference are not in the recording.
+    """
 
     name: str
     options: str
     floor: int
     ceiling: int
+    not_there: int = 0
 
 
+FSK_9600 = "--waveform fsk --symbol-rate 9600"
 U482C = "--waveform afsk --symbol-rate 4800 --mark 2400 --space 4800 --framing u482c"
 
 # The ceiling is what gsctl finds today; more would be welcome, and should be looked at first.
@@ -57,6 +62,19 @@ CASES = [
     Case("cz02", U482C, 1, 10),
     Case("dsat", U482C, 3, 3),
     Case("gomx_1", U482C, 1, 1),
+    Case("aausat_4", "--waveform fsk --symbol-rate 2400 --framing aausat-4", 1, 1),
+    Case("astrocast_9k6", f"{FSK_9600} --framing ccsds-rs:depth=5,size_bytes=1115", 3, 3),
+    Case(
+        "by701",
+        "--waveform bpsk --symbol-rate 9600 "
+        "--framing ccsds-concatenated:size_bytes=114,basis=conventional,differential=true",
+        23,
+        27,
+    ),
+    Case("ks_1q", "--waveform fsk --symbol-rate 20000 --framing ccsds-concatenated", 4, 4),
+    # Five of the reference's 34 chunks are not in the recording: gsctl's 99 follow one another without
+    # a gap and without a wrong symbol. Nothing checks a chunk.
+    Case("lilacsat1", "--waveform bpsk --symbol-rate 9600 --framing lilacsat-1 --unchecked", 29, 29, 5),
     Case("iq/delfi_c3_iq_22050", "--waveform bpsk --symbol-rate 1200 --framing ax25", 1, 3),
 ]
 
@@ -75,7 +93,7 @@ def test_known_frames_come_out(case: Case, data_dir: Path, tmp_path: Path) -> No
     truth = set((folder / "truth" / f"{Path(case.name).name}.hex").read_text().split())
     frames = _decode(folder / f"{case.name}.wav", case.options, tmp_path)
     assert len(frames) == len(set(frames)), "hex prints each frame once"
-    assert truth <= set(frames)
+    assert len(truth - set(frames)) == case.not_there
     assert case.floor <= len(frames) <= case.ceiling
 
 

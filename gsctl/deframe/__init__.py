@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gsctl.framing import (
+    Aausat4,
     Ax25,
     Ax100AsmGolay,
     Ax100ReedSolomon,
+    Ccsds,
     Framing,
+    LilacSat1,
     U482c,
 )
 
@@ -67,9 +70,30 @@ def _gomspace(framing: Framing, options: DeframeOptions, counters: StageCounters
     return SyncDeframer(framing, body, options, counters)
 
 
+def _aausat4(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
+    from gsctl.deframe.aausat4 import Aausat4Body
+    from gsctl.deframe.sync_word import SyncDeframer
+
+    assert isinstance(framing, Aausat4)
+    return SyncDeframer(framing, Aausat4Body(framing), options, counters)
+
+
+def _ccsds(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
+    from gsctl.deframe.ccsds import CcsdsBody, LilacSat1Body
+    from gsctl.deframe.sync_word import SyncDeframer
+
+    if isinstance(framing, LilacSat1):
+        return SyncDeframer(framing, LilacSat1Body(framing), options, counters)
+    assert isinstance(framing, Ccsds)
+    return SyncDeframer(framing, CcsdsBody(framing), options, counters)
+
+
 DEFRAMERS: dict[type[Any], Callable[[Framing, DeframeOptions, StageCounters], Deframer]] = {
     Ax25: _ax25,
     Ax100AsmGolay: _gomspace,
     Ax100ReedSolomon: _gomspace,
     U482c: _gomspace,
+    Aausat4: _aausat4,
+    Ccsds: _ccsds,
+    LilacSat1: _ccsds,
 }
