@@ -64,7 +64,7 @@ COMMANDS = (
     Command("protocols", "Protocol files: list, show, check, new."),
     Command("sdr", "Radios on this machine: list, probe, test, calibrate."),
     Command("station", "The unattended station: init, show, plan, run.", stops_cleanly=("run",)),
-    Command("plot", "Pictures: waterfall, pass, telemetry."),
+    Command("plot", "Pictures: waterfall, pass, telemetry, map."),
     Command("doctor", "What works on this machine, what is missing, and the command that mends it."),
 )
 
