@@ -87,7 +87,12 @@ def stated_rate(stated_hz: float, request: Request, where: str) -> tuple[float, 
 
 
 def choose_channel(
-    channels: int, probed: Iterator[NDArray[np.float32]], rate_hz: float, request: Request, where: str
+    channels: int,
+    probed: Iterator[NDArray[np.float32]],
+    rate_hz: float,
+    request: Request,
+    name: NameFacts,
+    where: str,
 ) -> tuple[int | None, Domain, list[str]]:
     """Which channel to take (None: two as IQ), the domain, and a warning where one is due."""
     if channels == 1:
@@ -101,7 +106,7 @@ def choose_channel(
     if request.input is InputKind.IQ:
         return None, Domain.IQ, []
     channel = audio_channel((block[:, :2] for block in probed), enough=round(rate_hz))
-    if channel is None and request.input is InputKind.AUTO:
+    if channel is None and request.input is InputKind.AUTO and not name.is_audio:
         more = [f"{where}: {channels} channels; taking the first two as IQ"] if channels > 2 else []
         return None, Domain.IQ, more
     note = [] if channel is not None else [f"{where}: two different channels; taking the first as audio"]

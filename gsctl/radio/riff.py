@@ -31,6 +31,7 @@ class WavHeader:
         data_bytes: as stated; None where the header does not know.
         header_bytes: bytes before the first sample.
         start_time: UTC from an SDR Console or Perseus chunk; None where there is none.
+        is_64_bit: an RF64 header, whose sizes do not wrap around.
         systemtime: start time of a binary ``auxi`` chunk, whose zone is not stated, with milliseconds.
     """
 
@@ -39,6 +40,7 @@ class WavHeader:
     sample_rate_hz: float
     data_bytes: int | None
     header_bytes: int
+    is_64_bit: bool = False
     center_frequency_hz: float | None = None
     start_time: datetime | None = None
     systemtime: datetime | None = None
@@ -68,6 +70,7 @@ def read_wav_header(read: Callable[[int], bytes], *, where: str) -> WavHeader:
                 sample_rate_hz=float(form[2]),
                 data_bytes=stated if known else None,
                 header_bytes=position,
+                is_64_bit=riff[:4] == b"RF64",
                 **extra,  # type: ignore[arg-type]
             )
         body = _chunk(read, size + (size & 1), where)

@@ -58,14 +58,15 @@ def wav_source(
     """The source of a WAV whose header was read; ``size`` is the file's, None for a pipe."""
     assert header.form is not None
     rate_hz, warnings = stated_rate(header.sample_rate_hz, request, where)
-    pick, domain, notes = choose_channel(header.channels, probed, rate_hz, request, where)
+    pick, domain, notes = choose_channel(header.channels, probed, rate_hz, request, name, where)
     frame_bytes = header.form.component_bytes * header.channels
     if size is not None and size - header.header_bytes < frame_bytes:
         raise RecordingError(
             "a WAV header without samples", where=where, advice="was the recording stopped at once?"
         )
     there = None if size is None else size - header.header_bytes
-    stated = header.data_bytes
+    # Above 4 GB the sizes of a plain RIFF header have wrapped around: the file itself knows better.
+    stated = None if size is not None and size > 1 << 32 and not header.is_64_bit else header.data_bytes
     length = there if stated is None else stated if there is None else min(stated, there)
     facts = SourceFacts(
         description=where,
@@ -110,7 +111,7 @@ def open_sound(path: Path, request: Request) -> SampleSource:
     name = facts_from_name(path.name)
     rate_hz, warnings = stated_rate(sound.sample_rate_hz, request, str(path))
     probed = sound.frames(_PROBE_FRAMES)
-    pick, domain, notes = choose_channel(sound.channels, probed, rate_hz, request, str(path))
+    pick, domain, notes = choose_channel(sound.channels, probed, rate_hz, request, name, str(path))
     facts = SourceFacts(
         description=str(path),
         sample_rate_hz=rate_hz,

@@ -462,3 +462,23 @@ def test_blocks_are_typed_for_their_domain(tmp_path: Path) -> None:
     block: SampleBlock = next(iter(open_recording(tmp_path / "a.wav", input="ssb-audio")))
     assert block.samples.dtype == np.complex64
     assert block.sample_rate_hz == RATE_HZ
+
+
+def test_a_riff_above_4_gb_is_read_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "big.wav"
+    data = bytearray(make_wav(path))
+    at = data.index(b"data") + 4
+    size = (1 << 32) + 1000
+    data[at : at + 4] = struct.pack("<I", size & 0xFFFFFFFF)  # as writers do that do not know RF64
+    path.write_bytes(data)
+    with path.open("r+b") as stream:
+        stream.truncate(at + 4 + size)  # sparse
+    assert open_recording(path).duration_s == pytest.approx(size / 2 / RATE_HZ)
+
+
+def test_a_name_that_says_audio_makes_stereo_audio(tmp_path: Path) -> None:
+    path = tmp_path / "SDRSharp_20130414_135932Z_437525kHz_AF.wav"
+    soundfile.write(path, 0.1 * np.random.default_rng(1).standard_normal((RATE_HZ, 2)), RATE_HZ)
+    source = open_recording(path)
+    assert source.domain is Domain.FM_AUDIO
+    assert "two different channels" in source.warnings[0]
