@@ -129,7 +129,8 @@ def range_and_bearing(station: Station, latitude_deg: float, longitude_deg: floa
     distance_m = 2 * _MEAN_EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(haversine)))
     east = math.sin(difference) * math.cos(other)
     north = math.cos(own) * math.sin(other) - math.sin(own) * math.cos(other) * math.cos(difference)
-    return distance_m, math.degrees(math.atan2(east, north)) % 360.0
+    # Twice: a bearing of -1e-17 modulo 360 is 360.
+    return distance_m, math.degrees(math.atan2(east, north)) % 360.0 % 360.0
 
 
 class Statistics:
