@@ -52,15 +52,19 @@ SEARCH_HZ = 10_000.0
 
 def _afsk(waveform: Waveform, domain: Domain, effort: Effort) -> Demodulator:
     from gsctl.demod.afsk import AfskDemodulator
+    from gsctl.demod.afsk_fm import FmAfskDemodulator
     from gsctl.demod.discriminator import Discriminated
+    from gsctl.demod.side_by_side import SideBySide
 
     assert isinstance(waveform, Afsk)
-    audio = AfskDemodulator(waveform, effort)
-    if domain is not Domain.IQ:
-        return audio
-    # Carson's rule, and some kilohertz for a carrier off tune.
-    highest_hz = max(waveform.mark_hz, waveform.space_hz) + (waveform.symbol_rate_bd or 1200.0) / 2
-    return Discriminated(audio, 2 * ((waveform.fm_deviation_hz or 3000.0) + highest_hz) + 4000.0)
+    tones: Demodulator = AfskDemodulator(waveform, effort)
+    if domain is Domain.IQ:
+        # Carson's rule, and some kilohertz for a carrier off tune.
+        highest_hz = max(waveform.mark_hz, waveform.space_hz) + (waveform.symbol_rate_bd or 1200.0) / 2
+        tones = Discriminated(tones, 2 * ((waveform.fm_deviation_hz or 3000.0) + highest_hz) + 4000.0)
+    if effort is Effort.FAST:
+        return tones
+    return SideBySide([tones, FmAfskDemodulator(waveform, effort)])
 
 
 def _fsk(waveform: Waveform, domain: Domain, effort: Effort) -> Demodulator:

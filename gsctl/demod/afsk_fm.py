@@ -11,50 +11,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft
 
 from gsctl.demod import Effort
-from gsctl.demod.levels import check_samples_per_symbol
 from gsctl.dsp import afsk_fm_kernels as kernels
+from gsctl.dsp.afsk_fm_model import (
+    FINE,
+    POINTS,
+    AfskFmModel,
+    afsk_fm_model,
+    audio_states,
+    carrier_in,
+    spectrum_of,
+)
 from gsctl.dsp.filters import OverlapSave, lowpass_taps
 from gsctl.dsp.windows import FixedWindows, Window
 from gsctl.model import Domain, ErrorEvent, SampleBlock, SoftBits
 from gsctl.waveform import Afsk
 
-POINTS = 10  # samples of a symbol that are compared
-FINE = 8  # audio phases tried between two states
 STRETCH, BEFORE, BEHIND = 96, 24, 24  # symbols given, and looked at before and behind
+SYMBOLS = BEFORE + STRETCH + BEHIND
+LEAST_SAMPLES_PER_SYMBOL = 8.0
 TIMINGS = 10  # begin of symbol tried, a symbol
 PHASE_GAIN, FREQUENCY_GAIN = 0.15, 0.006
-SPECTRUM = 256
 # Peak deviations tried where none is told: narrow, usual, wide.
 DEVIATIONS_HZ = {
     Effort.FAST: (3000.0,),
     Effort.NORMAL: (3000.0, 2000.0, 4500.0),
     Effort.DEEP: (3000.0, 2000.0, 2500.0, 3500.0, 4500.0),
 }
-# Carriers are looked for this far from the middle of the channel.
-REACH_HZ = 2500.0
 # Share of the power that must look like a signal before a stretch is worked on.
 LEAST_SHARE = 0.12
-# Share of the amplitude that a sequence explains when timing and phases are right; chance gives 0.35.
-GOOD_FIT = 0.5
+# Share of the amplitude that a sequence explains when timing and phases are right: chance gives 0.35,
+# and of the signal's own amplitude a true sequence explains nearly all.
+LEAST_FIT, GOOD_FIT = 0.5, 0.85
 EVENTS = 32
 EVENT_REACH = 12
-
-
-@dataclass(frozen=True, slots=True)
-class _Model:
-    """Waveforms for one deviation: ``templates`` (p, 2, k), ``ends`` (p, 2) and its spectrum."""
-
-    deviation_hz: float
-    templates: NDArray[np.complex128]
-    ends: NDArray[np.float64]
-    spectrum: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +58,7 @@ class _Lock:
     metric: float
     timing: float  # begin of the first symbol, in symbols from the expected place
     offset: int  # audio phase on the fine grid
-    model: _Model
+    model: AfskFmModel
     carrier: float  # radians a sample
 
 
@@ -76,8 +70,7 @@ class FmAfskDemodulator:
         effort: how many deviations are tried.
         stream: number of its only stream.
 
-    Raises:
-        RecordingError: (on the first block) too low a sample rate.
+    At fewer than eight samples a symbol it stays silent: the carrier would not fit.
     """
 
     def __init__(self, waveform: Afsk, effort: Effort = Effort.NORMAL, stream: int = 0) -> None:
@@ -88,8 +81,9 @@ class FmAfskDemodulator:
         self._deviations_hz = DEVIATIONS_HZ[effort] if told is None else (told,)
         self._windows: FixedWindows | None = None
         self._low_pass: OverlapSave | None = None
-        self._states, steps = _audio_states(waveform)
+        self._states, steps = audio_states(waveform)
         self._steps = np.array(steps, np.int64)
+        self._trial = _Work(SYMBOLS, self._states)
         self._period = 0.0
         self._rate_hz = 0.0
         self._input_rate_hz = 0.0
@@ -110,6 +104,8 @@ class FmAfskDemodulator:
 
     def push(self, block: SampleBlock) -> Iterator[SoftBits]:
         """Take the next block and give the soft bits that it completes."""
+        if block.sample_rate_hz < LEAST_SAMPLES_PER_SYMBOL * self._rate_bd:
+            return
         if self._windows is None:
             self._set_up(block.sample_rate_hz)
         assert self._windows is not None
@@ -128,7 +124,6 @@ class FmAfskDemodulator:
         yield from self._take(silence)
 
     def _set_up(self, sample_rate_hz: float) -> None:
-        check_samples_per_symbol(sample_rate_hz, self._rate_bd, 8.0)
         self._input_rate_hz = sample_rate_hz
         self._step = max(1, int(sample_rate_hz / (POINTS * self._rate_bd)))
         length = max(1, round(0.1 * sample_rate_hz / self._step)) * self._step
@@ -181,72 +176,91 @@ class FmAfskDemodulator:
 
     def _find(self, start: float) -> _Lock | None:
         """The best timing, audio phase, deviation and carrier for the symbols around a stretch."""
-        count = int((BEFORE + STRETCH + BEHIND) * self._period)
+        count = int(SYMBOLS * self._period)
         piece = self._held[int(start) : int(start) + count]
         power = float(np.mean(np.abs(piece) ** 2))
         if power <= 1e-20:
             return None
-        spectrum = _spectrum(piece)
+        spectrum = spectrum_of(piece)
+        everything = SYMBOLS * POINTS * float(np.sqrt(power))
         best: _Lock | None = None
         if self._lock is not None:
-            seen = _carrier(spectrum, self._lock.model, self._rate_hz)
-            best = self._search(start, self._lock.model, seen[0], near=self._lock)
+            carrier, share = carrier_in(spectrum, self._lock.model, self._rate_hz)
+            best = self._search(start, self._lock.model, carrier, near=self._lock)
             # A signal that goes on well is not searched for anew.
-            everything = (BEFORE + STRETCH + BEHIND) * POINTS * np.sqrt(power)
-            if best.metric > GOOD_FIT * everything and best.metric > 0.8 * self._lock.metric:
+            if best.metric > self._expected(share) * everything and best.metric > 0.8 * self._lock.metric:
                 return best
         for deviation_hz in self._deviations_hz:
-            model = _model(self._waveform, deviation_hz, self._rate_hz, self._states)
-            carrier, share = _carrier(spectrum, model, self._rate_hz)
+            model = afsk_fm_model(self._waveform, deviation_hz, self._rate_hz, self._states)
+            carrier, share = carrier_in(spectrum, model, self._rate_hz)
             if share < LEAST_SHARE:
                 continue
             lock = self._search(start, model, carrier, near=None)
             if best is None or lock.metric > best.metric:
                 best = lock
+            if lock.metric > self._expected(share) * everything:
+                # The deviation of this signal is known now, and is tried first from here on.
+                others = (one for one in self._deviations_hz if one != deviation_hz)
+                self._deviations_hz = (deviation_hz, *others)
+                break
         return best
 
-    def _search(self, start: float, model: _Model, carrier: float, near: _Lock | None) -> _Lock:
+    @staticmethod
+    def _expected(share: float) -> float:
+        """The share of the amplitude that the right sequence explains, of a signal of this strength."""
+        return max(LEAST_FIT, GOOD_FIT * float(np.sqrt(np.clip(share, 0.0, 1.0))))
+
+    def _search(self, start: float, model: AfskFmModel, carrier: float, near: _Lock | None) -> _Lock:
+        """Coarse then fine, or only beside what held before."""
         if near is None:
             timings = [k / TIMINGS - 0.5 for k in range(0, TIMINGS, 2)]
-            offsets: list[int] = list(range(0, FINE, 2))
-        else:
-            timings, offsets = (
-                [-1 / TIMINGS, 0.0, 1 / TIMINGS],
-                [near.offset + k for k in (-1, 0, 1)],
-            )
-        best = self._best(start, model, carrier, timings, offsets)
-        if near is None:
-            timings = [best.timing + k / TIMINGS for k in (-1, 0, 1)]
-            best = self._best(start, model, carrier, timings, [best.offset + k for k in (-1, 0, 1)])
-        return best
+            tries = [(timing, tuple(range(0, FINE, 2))) for timing in timings]
+            found = self._best(start, model, carrier, tries)
+            tries = [
+                (found.timing + k / TIMINGS, (found.offset - 1, found.offset, found.offset + 1))
+                for k in (-1, 0, 1)
+            ]
+            return self._best(start, model, carrier, tries)
+        here = near.offset
+        tries = [(-1 / TIMINGS, (here,)), (0.0, (here - 1, here, here + 1)), (1 / TIMINGS, (here,))]
+        return self._best(start, model, carrier, tries)
 
     def _best(
-        self, start: float, model: _Model, carrier: float, timings: list[float], offsets: list[int]
+        self, start: float, model: AfskFmModel, carrier: float, tries: list[tuple[float, tuple[int, ...]]]
     ) -> _Lock:
         found: _Lock | None = None
-        for timing in timings:
-            for offset in offsets:
-                metric, _ = self._run(start + timing * self._period, model, carrier, offset, None)
+        for timing, offsets in tries:
+            begin = start + timing * self._period
+            for offset, metric in self._metrics(begin, model, carrier, offsets):
                 if found is None or metric > found.metric:
                     found = _Lock(metric, timing, offset, model, carrier)
         assert found is not None
         return found
 
+    def _metrics(
+        self, begin: float, model: AfskFmModel, carrier: float, offsets: tuple[int, ...]
+    ) -> Iterator[tuple[int, float]]:
+        """The metric of the best sequence for each audio phase; the correlations are shared."""
+        work = self._trial
+        phases = np.concatenate([self._phases(offset) for offset in offsets])
+        correlations = np.empty((SYMBOLS, phases.size, 2), np.complex128)
+        kernels.correlate(self._held, begin, self._period, carrier, model.templates, phases, correlations)
+        for i, offset in enumerate(offsets):
+            part = slice(i * self._states, (i + 1) * self._states)
+            metric, _ = self._run(correlations[:, part], model.ends[phases[part]], work)
+            yield offset, metric
+
+    def _phases(self, offset: int) -> NDArray[np.int64]:
+        """The audio phases at the edges of symbols; they are a circle, so any offset will do."""
+        return (offset + FINE * np.arange(self._states, dtype=np.int64)) % (self._states * FINE)
+
     def _run(
-        self, begin: float, model: _Model, carrier: float, offset: int, work: _Work | None
+        self, correlations: NDArray[np.complex128], ends: NDArray[np.float64], work: _Work
     ) -> tuple[float, float]:
-        count = BEFORE + STRETCH + BEHIND
-        work = work or _Work(count, self._states)
-        total = self._states * FINE
-        phases = (offset + FINE * np.arange(self._states)) % total
-        # The audio phases are a circle: an offset beyond the grid names the states in turn.
-        kernels.correlate(
-            self._held, begin, self._period, carrier, model.templates, phases, work.correlations
-        )
         metric, frequency = kernels.decide(
-            work.correlations,
+            correlations,
             self._steps,
-            model.ends[phases],
+            ends,
             PHASE_GAIN,
             FREQUENCY_GAIN,
             work.bits,
@@ -257,9 +271,12 @@ class FmAfskDemodulator:
         return float(metric), float(frequency)
 
     def _decide(self, begin: float, lock: _Lock) -> SoftBits:
-        count = BEFORE + STRETCH + BEHIND
-        work = _Work(count, self._states)
-        metric, frequency = self._run(begin, lock.model, lock.carrier, lock.offset, work)
+        work, phases = self._trial, self._phases(lock.offset)
+        correlations = np.empty((SYMBOLS, phases.size, 2), np.complex128)
+        kernels.correlate(
+            self._held, begin, self._period, lock.carrier, lock.model.templates, phases, correlations
+        )
+        metric, frequency = self._run(correlations, lock.model.ends[phases], work)
         kernels.weigh(
             self._steps,
             work.bits,
@@ -272,8 +289,8 @@ class FmAfskDemodulator:
             work.event_lengths,
             work.event_bits,
         )
-        amplitude = metric / (count * POINTS)
-        piece = self._held[int(begin) : int(begin + count * self._period)]
+        amplitude = metric / (SYMBOLS * POINTS)
+        piece = self._held[int(begin) : int(begin + SYMBOLS * self._period)]
         noise = max(float(np.mean(np.abs(piece) ** 2)) - amplitude**2, 0.02 * amplitude**2)
         scale = 2 * amplitude / noise
         given = slice(BEFORE, BEFORE + STRETCH)
@@ -298,7 +315,6 @@ class _Work:
     """Buffers of one run; sizes never change."""
 
     def __init__(self, count: int, states: int) -> None:
-        self.correlations = np.empty((count, states, 2), np.complex128)
         self.bits = np.empty(count, np.uint8)
         self.margins = np.empty((count, states), np.float64)
         self.losers = np.empty((count, states), np.int8)
@@ -319,65 +335,3 @@ def _events(work: _Work, scale: float) -> tuple[ErrorEvent, ...]:
         if inside and len(inside) == flips.size and np.isfinite(work.event_costs[n]):
             events.append(ErrorEvent(cost=float(scale * work.event_costs[n]), symbols=tuple(inside)))
     return tuple(events[:EVENTS])
-
-
-def _audio_states(waveform: Afsk) -> tuple[int, tuple[int, int]]:
-    """How many audio phases there are at the symbols' edges, and how far each bit moves among them.
-
-    The tones of 1200 and 2200 Hz at 1200 Bd move by 0 and -60 degrees, so there are six phases.
-    Other tones are taken to the nearest of 24 phases, and the tracking of phase makes up for it.
-    """
-    rate = waveform.symbol_rate_bd or 1200.0
-    turns = (waveform.space_hz / rate % 1.0, waveform.mark_hz / rate % 1.0)
-    for states in (2, 3, 4, 5, 6, 8, 10, 12, 16, 24):
-        steps = tuple(round(turn * states) % states for turn in turns)
-        if all(abs(turn * states - round(turn * states)) < 0.01 for turn in turns):
-            return states, (steps[0], steps[1])
-    return 24, (round(turns[0] * 24) % 24, round(turns[1] * 24) % 24)
-
-
-@lru_cache(maxsize=16)
-def _model(waveform: Afsk, deviation_hz: float, sample_rate_hz: float, states: int) -> _Model:
-    rate = waveform.symbol_rate_bd or 1200.0
-    audio = 2 * np.pi * np.arange(states * FINE)[:, None, None] / (states * FINE)
-    tones = 2 * np.pi * np.array([waveform.space_hz, waveform.mark_hz])[None, :, None]
-    time_s = ((np.arange(POINTS) + 0.5) / POINTS / rate)[None, None, :]
-    swing = 2 * np.pi * deviation_hz / tones
-    templates = np.exp(-1j * swing * (np.cos(audio) - np.cos(audio + tones * time_s)))
-    ends = (swing * (np.cos(audio) - np.cos(audio + tones / rate)))[:, :, 0]
-    return _Model(deviation_hz, templates, ends, _template_spectrum(waveform, deviation_hz, sample_rate_hz))
-
-
-def _template_spectrum(waveform: Afsk, deviation_hz: float, sample_rate_hz: float) -> NDArray[np.float64]:
-    """Mean power spectrum of random bits, by running a carrier through 4096 of them."""
-    rate = waveform.symbol_rate_bd or 1200.0
-    bits = np.random.default_rng(1).integers(0, 2, 4096)
-    time_s = np.arange(int(4095 / rate * sample_rate_hz)) / sample_rate_hz
-    tone = np.where(bits[(time_s * rate).astype(int)] > 0, waveform.mark_hz, waveform.space_hz)
-    audio = np.cumsum(2 * np.pi * tone / sample_rate_hz)
-    carrier = np.exp(1j * np.cumsum(2 * np.pi * deviation_hz * np.sin(audio) / sample_rate_hz))
-    power = _spectrum(carrier.astype(np.complex64))
-    return np.asarray(power / power.sum(), np.float64)
-
-
-def _spectrum(samples: NDArray[np.complex64]) -> NDArray[np.float64]:
-    """Welch's averaged periodogram, (SPECTRUM,), frequencies as ``fft.fftfreq`` orders them."""
-    window = np.hanning(SPECTRUM).astype(np.float32)
-    pieces = np.lib.stride_tricks.sliding_window_view(samples, SPECTRUM)[:: SPECTRUM // 2]
-    power = np.abs(fft.fft(pieces * window, axis=1)) ** 2
-    return np.asarray(power.mean(axis=0), np.float64)
-
-
-def _carrier(spectrum: NDArray[np.float64], model: _Model, sample_rate_hz: float) -> tuple[float, float]:
-    """Where the model's spectrum fits best: radians a sample, and the share of power that it explains."""
-    fit = np.real(fft.ifft(fft.fft(spectrum) * np.conj(fft.fft(model.spectrum))))
-    bins = fft.fftfreq(SPECTRUM, 1.0 / SPECTRUM)
-    fit[np.abs(bins) * sample_rate_hz / SPECTRUM > REACH_HZ] = -np.inf
-    peak = int(np.argmax(fit))
-    flat = float(np.sum(spectrum)) / SPECTRUM
-    own = float(np.sum(model.spectrum**2))
-    share = (float(fit[peak]) - flat) / (float(np.sum(spectrum)) * (own - 1.0 / SPECTRUM))
-    left, here, right = fit[peak - 1], fit[peak], fit[(peak + 1) % SPECTRUM]
-    bend = left - 2 * here + right
-    nudge = 0.5 * (left - right) / bend if np.isfinite(bend) and bend < 0 else 0.0
-    return 2 * np.pi * (float(bins[peak]) + float(nudge)) / SPECTRUM, share

@@ -1,0 +1,95 @@
+"""What AFSK makes of an FM carrier: a waveform for each audio phase and bit, and the spectrum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from gsctl.waveform import Afsk
+
+POINTS = 10  # samples of a symbol that are compared
+FINE = 8  # audio phases tried between two states
+SPECTRUM = 256
+# Carriers are looked for this far from the middle of the channel.
+REACH_HZ = 2500.0
+
+
+@dataclass(frozen=True, slots=True)
+class AfskFmModel:
+    """Waveforms for one deviation: ``templates`` (p, 2, k), ``ends`` (p, 2) and its spectrum."""
+
+    deviation_hz: float
+    templates: NDArray[np.complex128]
+    ends: NDArray[np.float64]
+    spectrum: NDArray[np.float64]
+
+
+def audio_states(waveform: Afsk) -> tuple[int, tuple[int, int]]:
+    """How many audio phases there are at the symbols' edges, and how far each bit moves among them.
+
+    The tones of 1200 and 2200 Hz at 1200 Bd move by 0 and -60 degrees, so there are six phases.
+    Other tones are taken to the nearest of 24 phases, and the tracking of phase makes up for it.
+    """
+    rate = waveform.symbol_rate_bd or 1200.0
+    turns = (waveform.space_hz / rate % 1.0, waveform.mark_hz / rate % 1.0)
+    for states in (2, 3, 4, 5, 6, 8, 10, 12, 16, 24):
+        steps = tuple(round(turn * states) % states for turn in turns)
+        if all(abs(turn * states - round(turn * states)) < 0.01 for turn in turns):
+            return states, (steps[0], steps[1])
+    return 24, (round(turns[0] * 24) % 24, round(turns[1] * 24) % 24)
+
+
+@lru_cache(maxsize=16)
+def afsk_fm_model(waveform: Afsk, deviation_hz: float, sample_rate_hz: float, states: int) -> AfskFmModel:
+    """The model of one deviation, for ``states`` audio phases at the edges of symbols."""
+    rate = waveform.symbol_rate_bd or 1200.0
+    audio = 2 * np.pi * np.arange(states * FINE)[:, None, None] / (states * FINE)
+    tones = 2 * np.pi * np.array([waveform.space_hz, waveform.mark_hz])[None, :, None]
+    time_s = ((np.arange(POINTS) + 0.5) / POINTS / rate)[None, None, :]
+    swing = 2 * np.pi * deviation_hz / tones
+    templates = np.exp(-1j * swing * (np.cos(audio) - np.cos(audio + tones * time_s)))
+    ends = (swing * (np.cos(audio) - np.cos(audio + tones / rate)))[:, :, 0]
+    return AfskFmModel(
+        deviation_hz, templates, ends, _template_spectrum(waveform, deviation_hz, sample_rate_hz)
+    )
+
+
+def _template_spectrum(waveform: Afsk, deviation_hz: float, sample_rate_hz: float) -> NDArray[np.float64]:
+    """Mean power spectrum of random bits, by running a carrier through 4096 of them."""
+    rate = waveform.symbol_rate_bd or 1200.0
+    bits = np.random.default_rng(1).integers(0, 2, 4096)
+    time_s = np.arange(int(4095 / rate * sample_rate_hz)) / sample_rate_hz
+    tone = np.where(bits[(time_s * rate).astype(int)] > 0, waveform.mark_hz, waveform.space_hz)
+    audio = np.cumsum(2 * np.pi * tone / sample_rate_hz)
+    carrier = np.exp(1j * np.cumsum(2 * np.pi * deviation_hz * np.sin(audio) / sample_rate_hz))
+    power = spectrum_of(carrier.astype(np.complex64))
+    return np.asarray(power / power.sum(), np.float64)
+
+
+def spectrum_of(samples: NDArray[np.complex64]) -> NDArray[np.float64]:
+    """Welch's averaged periodogram, (SPECTRUM,), frequencies as ``fft.fftfreq`` orders them."""
+    window = np.hanning(SPECTRUM).astype(np.float32)
+    pieces = np.lib.stride_tricks.sliding_window_view(samples, SPECTRUM)[:: SPECTRUM // 2]
+    power = np.abs(fft.fft(pieces * window, axis=1)) ** 2
+    return np.asarray(power.mean(axis=0), np.float64)
+
+
+def carrier_in(
+    spectrum: NDArray[np.float64], model: AfskFmModel, sample_rate_hz: float
+) -> tuple[float, float]:
+    """Where the model's spectrum fits best: radians a sample, and the share of power that it explains."""
+    fit = np.real(fft.ifft(fft.fft(spectrum) * np.conj(fft.fft(model.spectrum))))
+    bins = fft.fftfreq(SPECTRUM, 1.0 / SPECTRUM)
+    fit[np.abs(bins) * sample_rate_hz / SPECTRUM > REACH_HZ] = -np.inf
+    peak = int(np.argmax(fit))
+    flat = float(np.sum(spectrum)) / SPECTRUM
+    own = float(np.sum(model.spectrum**2))
+    share = (float(fit[peak]) - flat) / (float(np.sum(spectrum)) * (own - 1.0 / SPECTRUM))
+    left, here, right = fit[peak - 1], fit[peak], fit[(peak + 1) % SPECTRUM]
+    bend = left - 2 * here + right
+    nudge = 0.5 * (left - right) / bend if np.isfinite(bend) and bend < 0 else 0.0
+    return 2 * np.pi * (float(bins[peak]) + float(nudge)) / SPECTRUM, share
