@@ -142,13 +142,10 @@ def check_folders() -> Iterator[Finding]:
         "logs": log_directory(None) or Path(),
     }
     for topic, folder in folders.items():
-        standing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-        if standing.is_dir() and os.access(standing, os.W_OK | os.X_OK):
+        if places.is_writable(folder):
             yield Finding(topic, State.OK, f"{folder.absolute()} is writable")
         else:
-            yield Finding(
-                topic, State.WARNING, f"{folder.absolute()}: cannot be written", f"ls -ld {standing}"
-            )
+            yield Finding(topic, State.WARNING, f"{folder.absolute()} cannot be written", f"ls -ld {folder}")
     yield _free_space(folders["logs"])
 
 

@@ -34,10 +34,29 @@ def data_dir() -> Path:
 def keep_compiled_kernels() -> None:
     """Point numba's cache at the user's cache, before anything imports numba.
 
-    Beside the source it could be unwritable (a system-wide install) or wiped with every clone.
+    Beside the source it could be unwritable (a system-wide install) or wiped with every clone. Numba
+    refuses to work where it can write nowhere, so an account without a home gets a folder for this
+    run only, and compiles each time.
     """
-    if "NUMBA_CACHE_DIR" not in os.environ:
-        os.environ["NUMBA_CACHE_DIR"] = str(cache_dir() / "numba")
+    if "NUMBA_CACHE_DIR" in os.environ:
+        return
+    folder = cache_dir() / "numba"
+    if not is_writable(folder):
+        import atexit
+        import shutil
+        import tempfile
+
+        folder = Path(tempfile.mkdtemp(prefix="gsctl-kernels-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["NUMBA_CACHE_DIR"] = str(folder)
+
+
+def is_writable(folder: Path) -> bool:
+    """Whether files can be written in a folder, or it can be made; nothing is changed."""
+    standing = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+    # /proc says yes to root and then refuses.
+    in_proc = standing.parts[1:2] in (("proc",), ("sys",))
+    return standing.is_dir() and os.access(standing, os.W_OK | os.X_OK) and not in_proc
 
 
 def _base(variable: str, fallback: str) -> Path:

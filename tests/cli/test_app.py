@@ -4,6 +4,8 @@ import os
 import pty
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -179,6 +181,21 @@ def test_compiled_kernels_go_to_the_cache(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setenv("NUMBA_CACHE_DIR", "/elsewhere")
     keep_compiled_kernels()
     assert os.environ["NUMBA_CACHE_DIR"] == "/elsewhere"
+
+
+def test_without_a_writable_cache_kernels_are_compiled_for_this_run_only(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    script = (
+        "import os; from pathlib import Path; from gsctl.cli.places import keep_compiled_kernels as keep;"
+        "keep(); folder = Path(os.environ['NUMBA_CACHE_DIR']); assert folder.is_dir(); print(folder)"
+    )
+    environment = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"}
+    environment["XDG_CACHE_HOME"] = str(tmp_path / "file")
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
+    )
+    assert "gsctl-kernels-" in done.stdout
+    assert not Path(done.stdout.strip()).exists()
 
 
 def test_a_signal_ends_a_receiver_with_zero() -> None:
