@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import functools
 
+from gsctl.ais.applications import application_fields
 from gsctl.ais.bits import AisBits
 from gsctl.ais.field_table import NAME_EXTENSION, Reader, outputs_of, rest_of_run
 from gsctl.ais.layouts import FieldKind, Layout, layout_of
@@ -58,6 +59,7 @@ def decode_fields(bits: AisBits) -> dict[str, FieldValue]:
     _tidy(fields)
     if fields.get("data_hex") is not None:
         fields["data_bits"] = min(bits.count - layout["data"].offset, layout["data"].width)
+        fields |= application_fields(bits.unsigned(0, 6), bits)
     return fields
 
 
