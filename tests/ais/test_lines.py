@@ -117,7 +117,10 @@ def test_a_pipe_is_read_as_it_comes() -> None:
 
 
 def test_a_serial_port() -> None:
-    leader, follower = pty.openpty()
+    try:
+        leader, follower = pty.openpty()
+    except OSError as error:  # a chroot without /dev/pts
+        pytest.skip(f"no pseudo-terminals here: {error}")
     path = Path(os.ttyname(follower))
     assert is_serial(path)
     source = open_serial(path, 38_400)

@@ -3,7 +3,6 @@
 import os
 import pty
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -204,7 +203,7 @@ def test_a_signal_ends_a_receiver_with_zero() -> None:
 
     def listen() -> None:
         try:
-            signal.raise_signal(signal.SIGINT)
+            raise KeyboardInterrupt
         finally:
             closed.append(True)
 
