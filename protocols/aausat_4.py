@@ -104,6 +104,7 @@ TELEMETRY: tuple[Schema, ...] = (
         name="aausat-4-beacon",
         layout=_LAYOUT,
         when=lambda payload: len(payload) == _LENGTH and payload[:2] == b"\x00\x56",
+        names_sender=False,
     ),
 )
 

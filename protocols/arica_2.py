@@ -142,6 +142,7 @@ def _beacon(number: int, line: Any) -> ConstructSchema:
         name=f"arica-2-beacon-{number}",
         layout=Struct("*line" / ExprAdapter(GreedyBytes, decode, encode)),
         when=lambda payload: _bytes_of(payload, size) is not None,
+        names_sender=False,
     )
 
 

@@ -60,6 +60,7 @@ def _beacon(number: int, line: Struct) -> ConstructSchema:
         name=f"teikyosat-4-beacon-{number}",
         layout=Struct("*line" / hex_pairs(tag, line, transcribed=transcribed)),
         when=has_hex_pairs(tag, 4, transcribed=transcribed),
+        names_sender=False,
     )
 
 

@@ -152,11 +152,22 @@ def test_frames_of_randev_received_in_orbit_are_plausible(data_dir: Path) -> Non
     assert -120 < middle("receiver_rssi_dbm") < -80
 
 
-def test_frames_of_unknown_satellites_are_logged_as_ax25(data_dir: Path) -> None:
+def test_a_frame_tells_its_sender_where_the_satellite_is_not_known(data_dir: Path) -> None:
     for payload in in_orbit_frames(data_dir / "telemetry" / "randev_frames.jsonl"):
         records = parse_frame(sample_frame(payload), CATALOG.schemas_for(None))
-        assert [record.schema for record in records] == ["ax25"]
-        assert records[0].fields["source"] == "RANDEV"
+        assert [record.schema for record in records] == ["randev-beacon", "ax25"]
+    # but a pattern that any beacon might show tells nothing
+    beacon = sample_frame(b"S1 64 32 A0 80", Text())
+    assert parse_frame(beacon, CATALOG.schemas_for(None)) == []
+    assert [one.schema for one in parse_frame(beacon, CATALOG.schemas_for(CATALOG.find("KOSEN-1")))] == [
+        "kosen-1-beacon-1"
+    ]
+
+
+def test_frames_of_other_satellites_are_logged_as_ax25() -> None:
+    frame = sample_frame(bytes.fromhex("86A240404040E0B0AC729C888E6103F054455354"))
+    records = parse_frame(frame, CATALOG.schemas_for(None))
+    assert [(record.schema, record.fields["source"]) for record in records] == [("ax25", "XV9NDG")]
 
 
 def test_frames_of_57_satellites_never_break_a_schema(data_dir: Path) -> None:

@@ -126,9 +126,10 @@ class Catalog:
     ) -> tuple[Schema, ...]:
         """The schemas to try on a frame, the likeliest first.
 
-        That which the transmitter names; the others of the satellite's module; those of services,
-        which any satellite may carry (the demo profile is one); and ``ax25``, which gives every
-        AX.25 frame a record.
+        That which the transmitter names; the others of the satellite's module, or, where the satellite
+        is not known, all those that tell their sender from the frame; those of services, which any
+        satellite may carry (the demo profile is one); and ``ax25``, which gives every AX.25 frame a
+        record.
         """
         chosen: list[Schema] = []
         if transmitter is not None and transmitter.schema:
@@ -136,6 +137,8 @@ class Catalog:
         module = self.module_of(satellite) if satellite is not None else None
         if module is not None:
             chosen += module.telemetry
+        if satellite is None:
+            chosen += [schema for schema in self._all_schemas() if getattr(schema, "names_sender", False)]
         for service in self.modules:
             if not service.satellites:
                 chosen += service.telemetry

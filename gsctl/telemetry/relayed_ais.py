@@ -20,6 +20,7 @@ from construct import (
     Array,
     Bytes,
     Computed,
+    ExprAdapter,
     GreedyBytes,
     GreedyRange,
     Int8ub,
@@ -36,7 +37,8 @@ from gsctl.model import RelayedAis
 from gsctl.telemetry.adapters import iso_time, unix_time
 from gsctl.telemetry.schema import ConstructSchema
 
-AisForm = Literal["raw", "raw-fcs", "nmea", "satlab", "satlab-static"]
+AisForm = Literal["raw", "raw-fcs", "nmea", "satlab", "satlab-static", "satlab-short"]
+_MOST_SHORT_RECORDS = 10  # in one reply of the receiver
 
 SATLAB_CHANNELS = ("A", "B", "C", "D")  # CH1 to CH4: 161.975, 162.025, 156.775, 156.825 MHz
 _FREE_SEQUENCE_NUMBER = 0xFFFFFFFF
@@ -92,10 +94,15 @@ def relayed_ais_schema(
     Args:
         name: of the schema.
         form: ``raw`` (message bytes), ``raw-fcs`` (with FCS), ``nmea`` (sentences), ``satlab`` (as many
-            40-byte records as there are) or ``satlab-static`` (69-byte records).
+            40-byte records as there are), ``satlab-static`` (69-byte records) or ``satlab-short`` (up to
+            ten 19-byte records; they hold no message, so their values are fields of the record).
         when: whether a frame is of this kind.
         head: named Constructs that come before, such as ``"ax25" / ax25_header()``.
     """
+    if form == "satlab-short":
+        return ConstructSchema(
+            name=name, layout=Struct(*head, "ship" / _short_records(), Terminated), when=when
+        )
     if form in {"raw", "raw-fcs", "nmea"}:
         layout = Struct(*head, "ais_data" / GreedyBytes)
     else:
@@ -111,6 +118,22 @@ def relayed_ais_schema(
         return present(satlab_message(record) for record in values["_records"])
 
     return ConstructSchema(name=name, layout=layout, when=when, relayed_ais=messages)
+
+
+def _short_records() -> Any:
+    """All short records of a reply, filled up with unknown ones, so that a log keeps its columns."""
+    names = [part.name for part in satlab_short().subcons]
+
+    def decode(records: Any, _context: object) -> list[Any]:
+        if len(records) > _MOST_SHORT_RECORDS:
+            raise ValueError(f"{len(records)} short records are more than a reply holds")
+        unknown = dict.fromkeys(names)
+        return [*records, *[unknown] * (_MOST_SHORT_RECORDS - len(records))]
+
+    def encode(records: Any, _context: object) -> list[Any]:
+        return [record for record in records if record["mmsi"] is not None]
+
+    return ExprAdapter(GreedyRange(satlab_short()), decode, encode)
 
 
 def satlab_message(record: Any) -> RelayedAis | None:

@@ -31,6 +31,8 @@ class ConstructSchema:
             and end in their unit; those that begin with ``_`` are not logged.
         when: whether a frame's bytes are of this kind, judged by header and length.
         relayed_ais: finds the AIS messages among the parsed values, for frames that carry some.
+        names_sender: ``when`` tells the sender by a call sign or a name in the frame, so the schema may
+            be tried on frames of an unknown satellite; False where only the length or a pattern speaks.
 
     Raises:
         ProtocolError: the layout has no explicit end.
@@ -40,6 +42,7 @@ class ConstructSchema:
     layout: Any
     when: Callable[[bytes], bool]
     relayed_ais: Callable[[Any], tuple[RelayedAis, ...]] | None = None
+    names_sender: bool = True
 
     def __post_init__(self) -> None:
         """Refuse a layout that would let trailing bytes pass unseen."""

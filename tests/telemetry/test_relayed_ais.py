@@ -133,3 +133,16 @@ def test_a_record_cut_short_does_not_fit() -> None:
     schema = relayed_ais_schema("relayed", form="satlab", when=lambda payload: True)
     with pytest.raises(ProtocolError, match="do not fit"):
         schema.parse(sample_frame(bytes(79)))
+
+
+def test_short_records_keep_the_columns_whatever_their_number() -> None:
+    schema = relayed_ais_schema("short", form="satlab-short", when=lambda payload: True)
+    one = bytes.fromhex("0DDCD9C96A335F308C010100C8A3F0FF000000")
+    few, many = (schema.parse(sample_frame(one * count)).fields for count in (2, 10))
+    assert list(few) == list(many)
+    assert (few["ship_1_mmsi"], few["ship_2_mmsi"], few["ship_9_latitude_raw"]) == (232577481, None, None)
+    assert many["ship_9_longitude_raw"] == -16777216
+    with pytest.raises(ProtocolError, match="do not fit"):
+        schema.parse(sample_frame(one * 11))
+    with pytest.raises(ProtocolError, match="do not fit"):
+        schema.parse(sample_frame(one + b"x"))
