@@ -8,14 +8,11 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from gsctl.errors import RadioError, UsageError
-from gsctl.model import Domain, TimeSource
-from gsctl.radio.bytestream import Lookahead, RawSource
 from gsctl.radio.formats import SampleFormat, components
-from gsctl.radio.source import Anchor, Piece, SampleSource, SourceFacts
+from gsctl.radio.source import Piece, SampleSource, SourceFacts
 from gsctl.radio.timekeeper import Chunk, Placed, Timekeeper
 
 CONNECT_TIMEOUT_S = 10.0
@@ -24,8 +21,7 @@ _MAX_DATAGRAM_BYTES = 65536
 # gqrx sends without a pause while it plays; a longer silence is a loss, and its length is measured.
 _SILENCE_S = 0.5
 _WAIT_S = 3e-4
-# How late a buffer may be seen after its last sample: the sound card's and the network's queues.
-HOST_TIME_UNCERTAINTY_S = 0.05
+_CHUNK_S = 0.02
 
 
 def split_address(address: str, *, where: str, default_port: int | None = None) -> tuple[str, int]:
@@ -57,96 +53,20 @@ def connect_tcp(host: str, port: int, *, timeout_s: float = CONNECT_TIMEOUT_S) -
         ) from error
 
 
-class SocketReader:
-    """A connected socket as a byte reader; ends at once when closed from another thread."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self._socket = connection
-        self._socket.settimeout(_POLL_S)
-        self._closed = False
-
-    def read(self, size: int, /) -> bytes:
-        """Up to ``size`` bytes as soon as some are there; none when the other side closed."""
-        while not self._closed:
-            try:
-                return self._socket.recv(min(size, 1 << 20))
-            except TimeoutError:
-                continue
-            except ConnectionError:
-                return b""
-            except OSError:
-                if self._closed:
-                    return b""
-                raise
-        return b""
-
-    def close(self) -> None:
-        """Close the socket."""
-        self._closed = True
-        self._socket.close()
-
-
 def live_identity(description: str) -> str:
     """Hex SHA-256 that names this run of a live stream, which can never be read again."""
     text = f"{description}\n{datetime.now(UTC).isoformat()}\n{os.getpid()}\n{os.urandom(8).hex()}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def host_anchor(known: Anchor, sample: int, time: datetime) -> Anchor:
-    """Tie ``sample`` to ``time`` by the host's clock; what else is known stays."""
-    return replace(
-        known, sample=sample, time=time, source=TimeSource.HOST, uncertainty_s=HOST_TIME_UNCERTAINTY_S
-    )
+class NetworkSource(SampleSource):
+    """Samples that come over a network; the host's clock gives the time where the user does not."""
 
-
-class TcpSource(RawSource):
-    """Raw samples from a TCP connection; the host's clock gives the time where the user does not."""
-
-    def __init__(
-        self, facts: SourceFacts, reader: SocketReader, form: SampleFormat, *, block_samples: int
-    ) -> None:
-        identity = live_identity(facts.description)
-        super().__init__(
-            facts, Lookahead(reader), form, identify=lambda: identity, block_samples=block_samples
-        )
-
-    def _anchor(self, position: int, count: int) -> Anchor:
-        if self.facts.anchor.time is None:
-            begun = datetime.now(UTC) - timedelta(seconds=count / self.sample_rate_hz)
-            self.facts.anchor = host_anchor(self.facts.anchor, position, begun)
-        return self.facts.anchor
-
-
-class UdpSource(SampleSource):
-    """Samples from UDP datagrams sent to ``host:port``; the host's clock gives the time.
-
-    Raises:
-        RadioError: the address cannot be listened on.
-    """
-
-    def __init__(
-        self,
-        host: str,
-        port: int,
-        form: SampleFormat,
-        *,
-        sample_rate_hz: float,
-        domain: Domain,
-        anchor: Anchor,
-        block_samples: int,
-    ) -> None:
-        facts = SourceFacts(
-            description=f"udp://{host}:{port} ({form.name}, {sample_rate_hz:g} S/s)",
-            sample_rate_hz=sample_rate_hz,
-            domain=domain,
-            anchor=anchor,
-            live=True,
-        )
+    def __init__(self, facts: SourceFacts, form: SampleFormat, *, block_samples: int) -> None:
         super().__init__(facts, block_samples=block_samples)
         self._form = form
         self._identity = live_identity(facts.description)
         self._closed = False
-        self._socket = _listen(host, port)
 
     @property
     def identity(self) -> str:
@@ -157,34 +77,18 @@ class UdpSource(SampleSource):
         """See :class:`SampleSource`."""
         self._closed = True
 
+    def _chunks(self) -> Iterator[Chunk | None]:
+        """Chunks as they come; None in a pause."""
+        raise NotImplementedError
+
     def _pieces(self) -> Iterator[Piece]:
         keeper = Timekeeper(self.sample_rate_hz, self.facts.anchor)
-        expected_s = None
-        with self._socket:
-            while not self._closed:
-                begun_s = time.monotonic()
-                try:
-                    datagram = self._socket.recv(_MAX_DATAGRAM_BYTES)
-                except TimeoutError:
-                    yield from self._make_pieces(keeper.flush())
-                    continue
-                now_s = time.monotonic()
-                count = len(datagram) // self._form.sample_bytes
-                late = expected_s is not None and now_s - expected_s > _SILENCE_S
-                chunk = Chunk(
-                    data=datagram[: count * self._form.sample_bytes],
-                    count=count,
-                    # A datagram that was waited for has just been sent, and its last sample just taken.
-                    seen_at_s=now_s if now_s - begun_s > _WAIT_S or late else None,
-                    seen_count=count,
-                    overflowed=late,
-                )
-                expected_s = now_s + count / self.sample_rate_hz
-                yield from self._make_pieces(keeper.feed(chunk))
-            yield from self._make_pieces(keeper.flush())
+        for chunk in self._chunks():
+            yield from self._make_pieces(keeper.flush() if chunk is None else keeper.feed(chunk))
+        yield from self._make_pieces(keeper.flush())
 
     def _make_pieces(self, placed: Iterator[Placed]) -> Iterator[Piece]:
-        """Turn placed datagrams into pieces of at most a block."""
+        """Turn placed chunks into pieces of at most a block."""
         for item in placed:
             values = components(item.chunk.data, self._form)
             samples = values.view("complex64") if self._form.is_complex else values
@@ -199,6 +103,97 @@ class UdpSource(SampleSource):
                     dropped_before=dropped,
                 )
                 dropped = 0
+
+
+class TcpSource(NetworkSource):
+    """Raw samples from a TCP connection, until the other side ends it."""
+
+    def __init__(
+        self, facts: SourceFacts, connection: socket.socket, form: SampleFormat, *, block_samples: int
+    ) -> None:
+        super().__init__(facts, form, block_samples=block_samples)
+        self._socket = connection
+        self._socket.settimeout(_POLL_S)
+        self._flowing = False  # whether the last read gave something
+
+    def close(self) -> None:
+        """See :class:`SampleSource`."""
+        super().close()
+        self._socket.close()
+
+    def _chunks(self) -> Iterator[Chunk | None]:
+        size = max(1, round(self.sample_rate_hz * _CHUNK_S)) * self._form.sample_bytes
+        room = bytearray(size)
+        try:
+            while not self._closed:
+                chunk = self._fill(memoryview(room))
+                if chunk is None:
+                    return
+                yield chunk if chunk.count else None
+        finally:
+            self.close()
+
+    def _fill(self, room: memoryview) -> Chunk | None:
+        """One chunk: full, or what there is in a pause or at the end; None when there is no more."""
+        one = self._form.sample_bytes
+        fill, seen_at_s, seen_count, ended = 0, None, 0, False
+        while fill < len(room) and not ended:
+            begun_s = time.monotonic()
+            try:
+                got = self._socket.recv_into(room[fill:])
+            except TimeoutError:
+                self._flowing = False
+                if fill % one == 0 or self._closed:
+                    break
+                continue
+            except OSError:  # reset by the other side, or closed by this one
+                got = 0
+            if got and time.monotonic() - begun_s > _WAIT_S and self._flowing:
+                seen_at_s, seen_count = begun_s, fill // one
+            ended = got == 0
+            self._flowing = not ended
+            fill += got
+        if fill < one:
+            return None if ended else Chunk(data=b"", count=0)
+        data = bytes(room[: fill - fill % one])
+        return Chunk(data=data, count=fill // one, seen_at_s=seen_at_s, seen_count=seen_count)
+
+
+class UdpSource(NetworkSource):
+    """Samples from UDP datagrams sent to ``host:port``; a silence is a gap of its length.
+
+    Raises:
+        RadioError: the address cannot be listened on.
+    """
+
+    def __init__(
+        self, facts: SourceFacts, host: str, port: int, form: SampleFormat, *, block_samples: int
+    ) -> None:
+        super().__init__(facts, form, block_samples=block_samples)
+        self._socket = _listen(host, port)
+
+    def _chunks(self) -> Iterator[Chunk | None]:
+        expected_s = None
+        with self._socket:
+            while not self._closed:
+                begun_s = time.monotonic()
+                try:
+                    datagram = self._socket.recv(_MAX_DATAGRAM_BYTES)
+                except TimeoutError:
+                    yield None
+                    continue
+                now_s = time.monotonic()
+                count = len(datagram) // self._form.sample_bytes
+                late = expected_s is not None and now_s - expected_s > _SILENCE_S
+                expected_s = now_s + count / self.sample_rate_hz
+                yield Chunk(
+                    data=datagram[: count * self._form.sample_bytes],
+                    count=count,
+                    # A datagram that was waited for has just been sent, and its last sample just taken.
+                    seen_at_s=now_s if now_s - begun_s > _WAIT_S or late else None,
+                    seen_count=count,
+                    overflowed=late,
+                )
 
 
 def _listen(host: str, port: int) -> socket.socket:

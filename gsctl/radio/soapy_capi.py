@@ -54,6 +54,7 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "SoapySDR_getLibVersion": (_S, []),
     "SoapySDR_free": (None, [c_void_p]),
     "SoapySDR_loadModule": (c_void_p, [_S]),
+    "SoapySDR_setLogLevel": (None, [c_int]),
     "SoapySDR_registerLogHandler": (None, [_LogHandler]),
     "SoapySDRKwargs_set": (c_int, [POINTER(_Kwargs), _S, _S]),
     "SoapySDRKwargs_clear": (None, [POINTER(_Kwargs)]),
@@ -156,6 +157,7 @@ def library() -> ctypes.CDLL:
         function = getattr(loaded, name)
         function.restype, function.argtypes = result, arguments
     loaded.SoapySDR_registerLogHandler(_keep_log)
+    loaded.SoapySDR_setLogLevel(_LEVEL_OF_NOTICE)  # each line kept costs the driver's thread the GIL
     return loaded
 
 

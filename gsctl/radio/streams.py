@@ -6,9 +6,9 @@ import hashlib
 
 from gsctl.errors import RecordingError
 from gsctl.radio.bytestream import PIPE_IDENTITY_BYTES, Lookahead, RawSource, standard_input
-from gsctl.radio.formats import components, parse_sample_format
+from gsctl.radio.formats import SampleFormat, components, parse_sample_format
 from gsctl.radio.naming import NameFacts
-from gsctl.radio.network import SocketReader, TcpSource, UdpSource, connect_tcp, live_identity, split_address
+from gsctl.radio.network import TcpSource, UdpSource, connect_tcp, live_identity, split_address
 from gsctl.radio.request import Request, raw_domain, raw_form
 from gsctl.radio.riff import read_wav_header
 from gsctl.radio.source import SampleSource, SourceFacts
@@ -78,22 +78,24 @@ def open_udp(text: str, request: Request) -> SampleSource:
     """Datagrams, int16 mono at 48 kHz unless told otherwise."""
     host, port = split_address(text.removeprefix("udp://"), where=text)
     form = request.sample_format or parse_sample_format("i16")
-    return UdpSource(
-        host, port, form, sample_rate_hz=request.sample_rate_hz or 48000.0, anchor=request.anchor(),
-        domain=raw_domain(form, request, text), block_samples=request.block_samples,
-    )  # fmt: skip
+    facts = _network_facts(text, form, request.sample_rate_hz or 48000.0, request)
+    return UdpSource(facts, host, port, form, block_samples=request.block_samples)
 
 
 def open_tcp(text: str, request: Request) -> SampleSource:
     """Raw samples from a TCP server."""
     host, port = split_address(text.removeprefix("tcp://"), where=text)
     form, rate_hz = raw_form(text, "", NameFacts(), request)
-    facts = SourceFacts(
+    facts = _network_facts(text, form, rate_hz, request)
+    return TcpSource(facts, connect_tcp(host, port), form, block_samples=request.block_samples)
+
+
+def _network_facts(text: str, form: SampleFormat, rate_hz: float, request: Request) -> SourceFacts:
+    """What is known of a stream before its first sample."""
+    return SourceFacts(
         description=f"{text} ({form.name}, {rate_hz:g} S/s)",
         sample_rate_hz=rate_hz,
         domain=raw_domain(form, request, text),
         anchor=request.anchor(),
         live=True,
     )
-    block_samples = min(request.block_samples, max(1, round(rate_hz * _LIVE_BLOCK_S)))
-    return TcpSource(facts, SocketReader(connect_tcp(host, port)), form, block_samples=block_samples)
