@@ -144,6 +144,48 @@ class LilacSat1(Framing):
     """LilacSat-1, Taurus-1, BY02: convolved frames of data and Codec2 speech that nothing checks."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChipPacket(Framing):
+    """Packets of TI CC11xx and CC112x, Semtech SX12xx and Silicon Labs Si446x radio chips.
+
+    Attributes:
+        sync_word: as sent, the first bit highest.
+        sync_bits: its length.
+        sync_tolerance: wrong bits allowed in it.
+        whitening: a name of ``gsctl.coding.scramblers.ADDITIVE_SCRAMBLERS``, or None.
+        size_bytes: all after the sync word, check included; None where a length byte leads.
+        crc: a name of ``gsctl.coding.crc.CRCS``, over length and payload; or None.
+        crc_little_endian: the CRC's low byte comes first.
+        reed_solomon: (255,223) over 0x11D in place of a CRC.
+        keep_length: the length byte is given with the payload.
+        max_payload_bytes: a longer length is no packet.
+    """
+
+    sync_word: int = 0x930B51DE
+    sync_bits: int = 32
+    sync_tolerance: int = 4
+    whitening: str | None = "pn9-ti"
+    size_bytes: int | None = None
+    crc: str | None = "cc11xx"
+    crc_little_endian: bool = False
+    reed_solomon: bool = False
+    keep_length: bool = False
+    max_payload_bytes: int = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SatelliteLayout(Framing):
+    """A sync word and bytes laid out as one satellite does; see ``gsctl.deframe.satellite_layouts``."""
+
+    layout: str = "tt-64"
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown one."""
+        _require(self.layout in SATELLITE_LAYOUTS, "layout", self.layout, ", ".join(SATELLITE_LAYOUTS))
+
+
+SATELLITE_LAYOUTS = ("tt-64", "sanosat", "diy-1", "swiatowid", "nusat", "qubik", "aistechsat-2", "spino")
+
 FRAMINGS: dict[str, Framing] = {
     "ax25": Ax25(),
     "ax25-g3ruh": Ax25(g3ruh=True),
@@ -158,6 +200,29 @@ FRAMINGS: dict[str, Framing] = {
     "ccsds-uncoded": Ccsds(reed_solomon=False),
     "ccsds-concatenated": Ccsds(convolutional="ccsds"),
     "lilacsat-1": LilacSat1(),
+    "light-1": ChipPacket(),
+    "reaktor-hello-world": ChipPacket(sync_word=0x352E352E),
+    "aalto-1": ChipPacket(sync_word=0x352E352E, crc="x25", crc_little_endian=True),
+    "3cat-1": ChipPacket(sync_word=0xD391D391, size_bytes=255, crc=None, reed_solomon=True),
+    "fossasat": ChipPacket(sync_word=0x55551212, sync_tolerance=0, whitening="pn9-serial", crc="sx126x"),
+    "grizu-263a": ChipPacket(
+        sync_word=0x0123456789ABCDEF, sync_bits=64, sync_tolerance=8, whitening="pn9-sx126x-reset"
+    ),
+    "lucky-7": ChipPacket(
+        sync_word=0x2DD4, sync_bits=16, sync_tolerance=1, whitening="pn9-si4463", size_bytes=37
+    ),
+    "binar-2": ChipPacket(sync_word=0xD391D391, sync_tolerance=0, whitening=None),
+    "endurosat": ChipPacket(
+        sync_word=0xAA7E,
+        sync_bits=16,
+        sync_tolerance=0,
+        whitening=None,
+        crc="ccitt-false",
+        keep_length=True,
+        max_payload_bytes=128,
+    ),
+    "geoscan": ChipPacket(size_bytes=66),
+    **{name: SatelliteLayout(layout=name) for name in SATELLITE_LAYOUTS},
 }
 
 
@@ -206,23 +271,27 @@ def _parameter(known: Framing, item: str) -> tuple[str, bool | int | float | str
         near = difflib.get_close_matches(key, names, n=1, cutoff=0.4) or names
         advice = f"it takes {', '.join(near)}" if near else "it takes no parameters"
         raise UsageError(f"{framing_name(known)} has no parameter {key!r}", where="--framing", advice=advice)
-    example = getattr(known, key)
+    kind = next(field.type for field in dataclasses.fields(known) if field.name == key)
     try:
-        return key, _parameter_value(value.strip().lower(), example)
+        return key, _parameter_value(value.strip().lower(), str(kind))
     except ValueError:
-        kind = type(example).__name__
+        example = getattr(known, key)
         raise UsageError(
             f"{key}={value!r} is no {kind}", where="--framing", advice=f"for example {key}={example}"
         ) from None
 
 
-def _parameter_value(text: str, example: object) -> bool | int | float | str | None:
-    if isinstance(example, bool):
+def _parameter_value(text: str, kind: str) -> bool | int | float | str | None:
+    """``kind`` is a field's annotation: one of four plain types, perhaps with None."""
+    plain, _, or_none = kind.partition(" | ")
+    if text == "none" and or_none:
+        return None
+    if plain == "bool":
         if text not in {"true", "false", "1", "0", "yes", "no"}:
             raise ValueError(text)
         return text in {"true", "1", "yes"}
-    if isinstance(example, int):
+    if plain == "int":
         return int(text, 0)
-    if isinstance(example, float):
+    if plain == "float":
         return float(text)
-    return None if text == "none" else text
+    return text

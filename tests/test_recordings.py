@@ -75,6 +75,13 @@ CASES = [
     # Five of the reference's 34 chunks are not in the recording: gsctl's 99 follow one another without
     # a gap and without a wrong symbol. Nothing checks a chunk.
     Case("lilacsat1", "--waveform bpsk --symbol-rate 9600 --framing lilacsat-1 --unchecked", 29, 29, 5),
+    Case("reaktor_hello_world", f"{FSK_9600} --framing reaktor-hello-world", 4, 4),
+    Case("sat_3cat_1", f"{FSK_9600} --framing 3cat-1", 8, 8),
+    Case("fossasat2", f"{FSK_9600} --framing fossasat", 1, 1),
+    Case("lucky_7", "--waveform fsk --symbol-rate 4800 --framing lucky-7", 9, 9),
+    Case("at03", f"{FSK_9600} --framing tt-64", 1, 1),
+    Case("sanosat1", "--waveform fsk --symbol-rate 500 --framing sanosat", 2, 2),
+    Case("swiatowid", f"{FSK_9600} --framing swiatowid", 282, 282),
     Case("iq/delfi_c3_iq_22050", "--waveform bpsk --symbol-rate 1200 --framing ax25", 1, 3),
 ]
 

@@ -17,8 +17,10 @@ from gsctl.framing import (
     Ax100AsmGolay,
     Ax100ReedSolomon,
     Ccsds,
+    ChipPacket,
     Framing,
     LilacSat1,
+    SatelliteLayout,
     U482c,
 )
 
@@ -88,6 +90,22 @@ def _ccsds(framing: Framing, options: DeframeOptions, counters: StageCounters) -
     return SyncDeframer(framing, CcsdsBody(framing), options, counters)
 
 
+def _chip_packet(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
+    from gsctl.deframe.chip_packets import ChipPacketBody
+    from gsctl.deframe.sync_word import SyncDeframer
+
+    assert isinstance(framing, ChipPacket)
+    return SyncDeframer(framing, ChipPacketBody(framing), options, counters)
+
+
+def _satellite_layout(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
+    from gsctl.deframe.satellite_layouts import SatelliteLayoutBody
+    from gsctl.deframe.sync_word import SyncDeframer
+
+    assert isinstance(framing, SatelliteLayout)
+    return SyncDeframer(framing, SatelliteLayoutBody(framing), options, counters)
+
+
 DEFRAMERS: dict[type[Any], Callable[[Framing, DeframeOptions, StageCounters], Deframer]] = {
     Ax25: _ax25,
     Ax100AsmGolay: _gomspace,
@@ -96,4 +114,6 @@ DEFRAMERS: dict[type[Any], Callable[[Framing, DeframeOptions, StageCounters], De
     Aausat4: _aausat4,
     Ccsds: _ccsds,
     LilacSat1: _ccsds,
+    ChipPacket: _chip_packet,
+    SatelliteLayout: _satellite_layout,
 }

@@ -25,8 +25,8 @@ from gsctl.model import Frame, SoftBits, StageCounters
 Soft = NDArray[np.float32]
 
 # Share of wrong symbols, as the soft values let expect it, above which a frame with nothing but a
-# 16-bit check after a sync word of a few bits is taken for noise. Noise gives 0.2 and more.
-NOISE = 0.1
+# 16-bit check is taken for noise. Noise gives 0.2 and more; frames without a wrong bit below 0.01.
+NOISE = 0.05
 
 
 class LineCode(Enum):
