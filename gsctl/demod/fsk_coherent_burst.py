@@ -40,6 +40,8 @@ _COARSE_FORGETTING = 0.75  # follows 0.01 turns a symbol, half the step of the s
 _COARSE_TURNS = 0.02
 _FINE_FORGETTING = 0.9
 _SAME_INDEX = 0.06
+_LARGEST_DRIFT_HZ_S = 200.0
+_DRIFT_STEP_TURNS = 0.02
 _SETTLED_SYMBOLS = 400
 _AVERAGE_SPAN = 49
 
@@ -191,12 +193,14 @@ class StretchReceiver:
         if found is None:
             return None
         model, turns = found
+        anchor = model.start + 0.5 * self._search.symbols * model.step
         # The first symbol at or after ``begin``.
         model.start += ceil(((begin - first_sample) / scale - model.start) / model.step) * model.step
         count = round(((end - first_sample) / scale - model.start) / model.step)
         if count < 1:
             return None
-        rounds = self._prepare(carrier, model, count, turns, 0.0)
+        pivot = (anchor - model.start) / model.step
+        rounds = self._prepare(carrier, model, count, turns, self._drifts(count), pivot)
         for turn in range(self._search.rounds):
             rounds.decide(0.96 if turn else 0.8)
             rounds.follow(tune_index=True, tune_bt=self._tunes_bt and turn == 0)
@@ -222,7 +226,8 @@ class StretchReceiver:
         if count < 1:
             return None
         turns = (track.frequency_hz - carrier.frequency_hz) / self._symbol_rate_bd
-        rounds = self._prepare(carrier, model, count, turns, track.drift_hz_s / self._symbol_rate_bd**2)
+        drift = track.drift_hz_s / self._symbol_rate_bd**2
+        rounds = self._prepare(carrier, model, count, turns, [drift], 0.0)
         for turn in range(self._search.rounds - 1):
             # After a short stretch frequency and drift are less certain.
             rounds.decide(0.96 if turn else 0.85 if track.settled else _COARSE_FORGETTING)
@@ -328,19 +333,39 @@ class StretchReceiver:
 
     # -- symbols and what is handed on ---------------------------------------------------------
 
+    def _drifts(self, count: int) -> list[float]:
+        """Drifts to try over so many symbols, in turns a symbol squared: a low orbit's, at slow rates."""
+        step = _DRIFT_STEP_TURNS / (count + 2 * GUARD_SYMBOLS)
+        most = int(_LARGEST_DRIFT_HZ_S / self._symbol_rate_bd**2 / step + 0.5)
+        return [step * n for n in range(-most, most + 1)]
+
     def _prepare(
-        self, carrier: ExtractedCarrier, model: SymbolModel, count: int, turns: float, turns_drift: float
+        self,
+        carrier: ExtractedCarrier,
+        model: SymbolModel,
+        count: int,
+        turns: float,
+        drifts: list[float],
+        pivot: float,
     ) -> Rounds:
-        """Rounds over ``count`` symbols from the model's first, and a guard on each side."""
-        since = np.arange(-GUARD_SYMBOLS, count + GUARD_SYMBOLS, dtype=np.float64)
+        """Rounds over ``count`` symbols from the model's first, and a guard on each side.
+
+        Args:
+            turns: frequency at symbol ``pivot``, turns a symbol.
+            drifts: of that frequency, of which the best is taken.
+        """
+        since = np.arange(-GUARD_SYMBOLS, count + GUARD_SYMBOLS, dtype=np.float64) - pivot
         model.start -= GUARD_SYMBOLS * model.step
-        phase = 2 * np.pi * (turns * since + 0.5 * turns_drift * since * since)
-        return Rounds(carrier, model, phase, self._search.memory)
+        phases = [2 * np.pi * (turns * since + 0.5 * drift * since * since) for drift in drifts]
+        rounds = Rounds(carrier, model, phases[0], self._search.memory)
+        if len(phases) > 1:
+            rounds.choose_phase(phases, _COARSE_FORGETTING)
+        return rounds
 
     def _finish(
         self, rounds: Rounds, carrier: ExtractedCarrier, first_sample: int, known_noise: float = np.inf
     ) -> Stretch:
-        rounds.settle(rounds.bare())
+        rounds.settle()
         bare = rounds.bare()
         count = len(bare)
         inside = slice(GUARD_SYMBOLS, count - GUARD_SYMBOLS)

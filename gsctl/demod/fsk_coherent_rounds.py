@@ -8,6 +8,7 @@ averaging; then the bits are decided anew.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ Bare = NDArray[np.complex128]
 GUARD_SYMBOLS = 48
 
 _PHASE_SPAN = 49  # symbols averaged for one phase: loses 0.02 dB at 7 dB, follows 100 Hz/s at 1200 Bd
-_FREQUENCY_SPAN = 129
+_FREQUENCY_SPAN = 97
 _FREQUENCY_LAG = 8
 _SHAPE_SPAN = 16
 PROFILE_SPAN = 129
@@ -85,15 +86,25 @@ class Quality:
         return ratio
 
 
-def moving_average(values: Bare | NDArray[np.float64], span: int) -> Bare:
+def moving_average(values: NDArray[Any], span: int) -> NDArray[Any]:
     """Average over ``span`` (odd) values around each, over fewer at the ends."""
     half = span // 2
     total = np.concatenate((np.zeros(1), np.cumsum(values, dtype=np.result_type(values, np.float64))))
     place = np.arange(len(values))
     low = np.maximum(place - half, 0)
     high = np.minimum(place + half + 1, len(values))
-    averaged: Bare = (total[high] - total[low]) / (high - low)
+    averaged: NDArray[Any] = (total[high] - total[low]) / (high - low)
     return averaged
+
+
+def _phasors(phase: Phase) -> NDArray[np.complex64]:
+    """Unit phasors that take ``phase`` off."""
+    turns = phase / (2 * np.pi)
+    angle = ((turns - np.rint(turns)) * (-2 * np.pi)).astype(np.float32)
+    rotor = np.empty(len(angle), np.complex64)
+    rotor.real = np.cos(angle)
+    rotor.imag = np.sin(angle)
+    return rotor
 
 
 class Rounds:
@@ -107,6 +118,7 @@ class Rounds:
     def __init__(self, carrier: ExtractedCarrier, model: SymbolModel, phase: Phase, memory: int) -> None:
         count = len(phase)
         self.model = model
+        self._slow = phase
         self._set_phase(phase)
         self.metric = 0.0
         self.bits = np.zeros(count, np.uint8)
@@ -116,58 +128,69 @@ class Rounds:
         self._path = np.zeros(count, np.int32)
         self._samples = np.empty(count * SAMPLES_PER_SYMBOL, np.complex64)
 
+    def choose_phase(self, phases: list[Phase], forgetting: float) -> None:
+        """Of several guesses at the carrier's phase keep that with the best sequence."""
+        correlations = self._correlate()
+        nothing = kernels.empty_record(0, 0)
+
+        def metric(phase: Phase) -> float:
+            self._set_phase(phase)
+            best, _ = kernels.detect_sequence(
+                correlations, self._rotor, self.model.index, forgetting, 2, *nothing
+            )
+            return float(best)
+
+        self._set_phase(max(phases, key=metric))
+
     def decide(self, forgetting: float) -> None:
         """Decide all bits with the model and phase as they stand."""
         model = self.model
-        self._resample(self._samples)
-        correlations = np.empty((len(self.bits), 8), np.complex64)
-        kernels.correlate_symbols(self._samples, symbol_templates(model.index, model.bt), correlations)
+        correlations = self._correlate()
         self.metric, last = kernels.detect_sequence(
-            correlations, self._rotation(), model.index, forgetting, self._memory, self._choice, self._margin
+            correlations, self._rotor, model.index, forgetting, self._memory, self._choice, self._margin
         )
         kernels.trace_back(self._choice, last, self._memory, self.bits, self._path)
 
     def follow(self, *, tune_index: bool, tune_bt: bool) -> None:
         """Estimate phase, timing and, where asked for, the shape of the pulse from the bits."""
-        bare = self.bare()
+        carrier = self._carrier_alone()
+        bare = carrier * _phasors(self._slow)
         lag = _FREQUENCY_LAG
         product = np.zeros(len(bare), np.complex128)
         product[lag // 2 : -lag // 2] = bare[lag:] * np.conj(bare[:-lag])
-        slow = np.cumsum(np.angle(moving_average(product, _FREQUENCY_SPAN))) / lag
-        self._set_phase(self.phase + slow)
-        self.settle(bare * np.exp(-1j * slow))
+        # Averaged twice: a single average passes some noise inverted, which rounds would build up.
+        product = moving_average(moving_average(product, _FREQUENCY_SPAN), _FREQUENCY_SPAN)
+        self._slow = self._slow + np.cumsum(np.angle(product)) / lag
+        self.settle(carrier)
         if tune_index:
             self._tune_index()
         if tune_bt:
             self.model.bt = max(BT_CHOICES, key=lambda bt: self._coherence(self.model.index, bt))
         if tune_index or tune_bt:
             # The phase that is left depends on what is taken for modulation.
-            self.settle(self.bare())
+            self.settle(self._carrier_alone())
         self._tune_timing()
 
-    def _set_phase(self, phase: Phase) -> None:
-        self.phase = phase
-        self._rotor: NDArray[np.complex64] | None = None
+    def _set_phase(self, slow: Phase) -> None:
+        self._slow = slow
+        self.phase = slow
+        self._rotor = _phasors(slow)
 
-    def _rotation(self) -> NDArray[np.complex64]:
-        """Unit phasors that take ``phase`` off."""
-        if self._rotor is None:
-            turns = self.phase.astype(np.float64) / (2 * np.pi)
-            angle = ((turns - np.rint(turns)) * (-2 * np.pi)).astype(np.float32)
-            self._rotor = np.empty(len(angle), np.complex64)
-            self._rotor.real = np.cos(angle)
-            self._rotor.imag = np.sin(angle)
-        return self._rotor
+    def settle(self, carrier: NDArray[Any] | None = None) -> None:
+        """Measure the carrier's phase anew, by averages around each symbol."""
+        if carrier is None:
+            carrier = self._carrier_alone()
+        fine = np.angle(moving_average(carrier * _phasors(self._slow), _PHASE_SPAN))
+        self.phase = self._slow + np.unwrap(fine)
+        self._rotor = _phasors(self.phase)
 
-    def settle(self, bare: Bare) -> None:
-        """Take the averaged phase of the bare carrier off."""
-        self._set_phase(self.phase + np.unwrap(np.angle(moving_average(bare, _PHASE_SPAN))))
+    def _carrier_alone(self) -> NDArray[Any]:
+        return self._bare(self._samples, self.model.index, self.model.bt)
 
     def bare(self) -> Bare:
         """(n,) the carrier without its modulation and known phase: real, positive, and noise."""
-        return (self._bare(self._samples, self.model.index, self.model.bt) * self._rotation()).astype(
-            np.complex128
-        )
+        bare: Bare = (self._carrier_alone() * self._rotor).astype(np.complex128)
+        return bare
 
     def rms(self) -> float:
         """Of the samples, guards included."""
@@ -206,6 +229,13 @@ class Rounds:
             self._carrier.samples, self.model.first_sample(shift), self.model.step / SAMPLES_PER_SYMBOL, out
         )
 
+    def _correlate(self) -> NDArray[np.complex64]:
+        self._resample(self._samples)
+        correlations = np.empty((len(self.bits), 8), np.complex64)
+        templates = symbol_templates(self.model.index, self.model.bt)
+        kernels.correlate_symbols(self._samples, templates, correlations)
+        return correlations
+
     def _bare(self, samples: NDArray[np.complex64], index: float, bt: float | None) -> NDArray[np.complex64]:
         out = np.empty(len(self.bits), np.complex64)
         kernels.remove_modulation(samples, symbol_templates(index, bt), index, self.bits, out)
@@ -213,16 +243,26 @@ class Rounds:
 
     def _coherence(self, index: float, bt: float | None) -> float:
         bare = self._bare(self._samples, index, bt)
-        return float(kernels.block_coherence(bare, self._rotation(), _SHAPE_SPAN))
+        return float(kernels.block_coherence(bare, self._rotor, _SHAPE_SPAN))
 
     def _tune_index(self) -> None:
-        """Modulation index by a parabola through three values."""
-        width = 0.02
-        model = self.model
-        low, middle, high = (self._coherence(model.index + d, model.bt) for d in (-width, 0.0, width))
-        bend = low - 2 * middle + high
-        if bend < 0:
-            model.index += float(np.clip(0.5 * width * (low - high) / bend, -0.03, 0.03))
+        """Modulation index: what it is off by makes the phase follow the sum of the bits sent."""
+        signs = self.bits.astype(np.float64) * 2.0 - 1.0
+        total = moving_average(np.cumsum(signs) - 0.5 * signs, _PHASE_SPAN).real
+        lag = _PHASE_SPAN // 2
+        moved = total[lag:] - total[:-lag]
+        turned = self.phase[lag:] - self.phase[:-lag]
+        amplitude = moving_average(self.bare().real, _PHASE_SPAN).real
+        weight = amplitude[lag // 2 : lag // 2 + len(moved)].clip(min=0.0) ** 2
+        # The carrier's own part: a frequency and its drift. A slipped phase is no measure of anything.
+        place = np.linspace(-1.0, 1.0, len(moved))
+        own = np.polyval(np.polyfit(place, turned, 1, w=np.sqrt(weight) + 1e-9), place)
+        weight[np.abs(turned - own) > 1.0] = 0.0
+        columns = np.stack((moved, np.ones_like(place), place))
+        normal = (columns * weight) @ columns.T
+        if np.linalg.cond(normal) < 1e9:
+            change = float(np.linalg.solve(normal, (columns * weight) @ turned)[0]) / np.pi
+            self.model.index += float(np.clip(change, -0.03, 0.03))
 
     def _tune_timing(self) -> None:
         """Symbol timing and clock error: the maximum of the likelihood, from early and late correlations.
@@ -234,7 +274,7 @@ class Rounds:
         model = self.model
         count = len(self.bits)
         edges = np.arange(0, count, _TIMING_GROUP)
-        rotation = self._rotation()
+        rotation = self._rotor
         sums = []
         shifted = np.empty_like(self._samples)
         for shift in (-_TIMING_STEP, 0.0, _TIMING_STEP):
