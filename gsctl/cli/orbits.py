@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from gsctl.catalog import Catalog
     from gsctl.model import ElementSet, Satellite
     from gsctl.orbit.elements import ElementsFile
+    from gsctl.orbit.store import ElementStore
 
 OLD_DAYS = 7.0  # a low orbit is off by seconds to minutes after a week
 LOW_ORBIT_REV_DAY = 11.0
@@ -93,12 +95,26 @@ def known_sets(satellite: Satellite) -> Sequence[ElementSet]:
     Raises:
         ElementsError: the store cannot be read.
     """
+    with _opened_store() as store:
+        return _sets_of(satellite, store)
+
+
+@contextmanager
+def _opened_store() -> Iterator[ElementStore | None]:
+    """The store; None where there is none yet."""
     if not store_path().is_file():
-        return satellite.elements
+        yield None
+        return
     from gsctl.orbit.store import ElementStore
 
     with ElementStore(store_path()) as store:
-        history = store.history((satellite.norad_id, *satellite.temporary_norad_ids))
+        yield store
+
+
+def _sets_of(satellite: Satellite, store: ElementStore | None) -> Sequence[ElementSet]:
+    if store is None:
+        return satellite.elements
+    history = store.history((satellite.norad_id, *satellite.temporary_norad_ids))
     return history.sets if history.preferred else (*history.sets, *satellite.elements)
 
 
@@ -157,12 +173,8 @@ def _nothing_called(name: str, unknown: CatalogError, path: Path | None) -> Cata
 
 
 def _whole_store(at: datetime, group: str = "") -> list[ElementSet]:
-    if not store_path().is_file():
-        return []
-    from gsctl.orbit.store import ElementStore
-
-    with ElementStore(store_path()) as store:
-        return store.nearest(at, group=group)
+    with _opened_store() as store:
+        return store.nearest(at, group=group) if store is not None else []
 
 
 def all_targets(
@@ -203,15 +215,13 @@ def bundled_targets(protocols: Iterable[Path], at: datetime) -> list[Target]:
     from gsctl.catalog import load_catalog
 
     targets = []
-    for satellite in load_catalog(protocols).satellites:
-        try:
-            chosen = elements_of(satellite, None, at)
-        except ElementsError as error:
-            detail(str(error))
+    with _opened_store() as store:
+        known = [(one, _sets_of(one, store)) for one in load_catalog(protocols).satellites]
+    for satellite, sets in known:
+        if not sets:
+            detail(f"{satellite.name} ({satellite.norad_id}): no element set")
             continue
-        target = Target(
-            name=satellite.name, norad_id=satellite.norad_id, elements=chosen, satellite=satellite
-        )
+        target = _as_target(min(sets, key=lambda s: abs(s.epoch - at)), satellite)
         if target.decayed_on is not None and target.decayed_on <= at.date():
             detail(f"{target.name} ({target.norad_id}): decayed on {target.decayed_on}")
             continue
