@@ -80,6 +80,8 @@ def _run(check: Callable[[], Iterator[Finding]]) -> list[Finding]:
     topic = check.__name__.removeprefix("check_").replace("_", " ")
     try:
         return list(check())
+    except GsctlError as error:
+        return [Finding(topic, State.WARNING, error.what, error.advice or f"see {error.where}")]
     except Exception as error:
         return [Finding(topic, State.WARNING, f"the check failed: {type(error).__name__}: {error}")]
 
@@ -187,6 +189,30 @@ def check_protocols() -> Iterator[Finding]:
     yield Finding("protocols", State.OK, f"{len(catalog.satellites)} satellites")
 
 
+def check_elements() -> Iterator[Finding]:
+    """The store of element sets and the age of what was fetched last."""
+    from datetime import UTC, datetime
+
+    from gsctl.cli.orbits import OLD_DAYS, store_path
+    from gsctl.orbit.store import ElementStore
+
+    fetch = "gsctl elements update"
+    if not store_path().is_file():
+        yield Finding("elements", State.OPTIONAL, "no store; the sets that come with gsctl are used", fetch)
+        return
+    with ElementStore(store_path()) as store:
+        objects, sets = store.count()
+        asked = [request.asked_at for request in store.requests() if request.status in (200, 304)]
+    found = f"{sets} sets of {objects} objects in {store_path()}"
+    age_days = (datetime.now(UTC) - max(asked)).total_seconds() / 86400 if asked else None
+    if age_days is None:
+        yield Finding("elements", State.OK, f"{found}, nothing fetched")
+    elif age_days > OLD_DAYS:
+        yield Finding("elements", State.WARNING, f"{found}, fetched {age_days:.0f} days ago", fetch)
+    else:
+        yield Finding("elements", State.OK, f"{found}, fetched {age_days:.1f} days ago")
+
+
 def check_clock() -> Iterator[Finding]:
     """Whether the kernel believes that the clock is synchronised: Doppler and frame times need UTC."""
     from gsctl.cli.machine import clock_error_s, clock_is_synchronised
@@ -243,6 +269,7 @@ CHECKS = (
     check_folders,
     check_configuration,
     check_protocols,
+    check_elements,
     check_clock,
     check_radio,
     check_gnuradio,

@@ -1,12 +1,14 @@
 """The report on this machine."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from gsctl.cli import machine
 from gsctl.cli.machine import clock_error_s, clock_is_synchronised, usb_radios
+from gsctl.orbit.store import ElementStore, Request
 from tests.cli.conftest import Gsctl
 
 
@@ -47,6 +49,28 @@ def test_a_broken_configuration_is_named_and_gives_3(gsctl: Gsctl, tmp_path: Pat
     assert done.returncode == 3
     assert "did you mean station?" in done.stdout
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("age_days", "state"), [(1.0, "ok"), (30.0, "warning")])
+def test_the_age_of_the_elements_is_told(gsctl: Gsctl, tmp_path: Path, age_days: float, state: str) -> None:
+    (tmp_path / "gsctl").mkdir()
+    asked = datetime.now(UTC) - timedelta(days=age_days)
+    with ElementStore(tmp_path / "gsctl" / "elements.sqlite") as store:
+        store.note_request(Request(url="https://example.org/", asked_at=asked, status=200))
+    done = gsctl("doctor", "--format", "json", env={"XDG_DATA_HOME": str(tmp_path)})
+    (finding,) = [finding for finding in json.loads(done.stdout) if finding["topic"] == "elements"]
+    assert finding["state"] == state
+    assert "0 sets of 0 objects" in finding["found"]
+    assert finding["mend"] == ("" if state == "ok" else "gsctl elements update")
+
+
+def test_a_store_that_is_none_is_told(gsctl: Gsctl, tmp_path: Path) -> None:
+    (tmp_path / "gsctl").mkdir()
+    (tmp_path / "gsctl" / "elements.sqlite").write_text("this is no database, but long enough to look" * 50)
+    done = gsctl("doctor", "--format", "json", env={"XDG_DATA_HOME": str(tmp_path)})
+    (finding,) = [finding for finding in json.loads(done.stdout) if finding["topic"] == "elements"]
+    assert finding["state"] == "warning"
+    assert "the check failed" not in finding["found"]
 
 
 def test_the_kernel_tells_of_its_clock() -> None:
