@@ -188,7 +188,7 @@ class Pass:
 
     Attributes:
         aos_range_m: slant range at AOS; the other two at TCA and LOS. None is not computed.
-        sunlit_fraction: share of the pass in which the satellite is in sunlight, 0 to 1; None is not computed.
+        sunlit_fraction: share of the pass in sunlight, 0 to 1; None is not computed.
         sun_elevation_deg: of the Sun at the station at TCA; None is not computed.
     """
 
