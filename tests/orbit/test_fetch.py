@@ -178,7 +178,7 @@ def test_an_answer_that_drips_is_left(server: Server, store: ElementStore) -> No
     began = time.monotonic()
     with pytest.raises(ElementsError, match="gave no whole answer in time"):
         fetch(server.url, store, now=NOW, deadline_s=0.2)
-    assert time.monotonic() - began < 3.0
+    assert time.monotonic() - began < 10.0
 
 
 def test_a_truncated_answer_is_refused(server: Server, store: ElementStore) -> None:
