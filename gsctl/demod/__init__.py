@@ -68,17 +68,25 @@ def _afsk(waveform: Waveform, domain: Domain, effort: Effort) -> Demodulator:
 
 
 def _fsk(waveform: Waveform, domain: Domain, effort: Effort) -> Demodulator:
-    from gsctl.demod.discriminator import Discriminated
+    from gsctl.demod.discriminator import Discriminated, Integrated
     from gsctl.demod.fsk_audio import FskAudioDemodulator
+    from gsctl.demod.fsk_coherent import CoherentFskDemodulator
+    from gsctl.demod.side_by_side import SideBySide
 
     assert isinstance(waveform, Fsk)
     assert waveform.symbol_rate_bd is not None
     rate = waveform.symbol_rate_bd
     deviation_hz = waveform.deviation_hz or rate / 4
-    audio = FskAudioDemodulator(rate, effort, invert=deviation_hz < 0)
+    inverted = deviation_hz < 0
     if domain is not Domain.IQ:
-        return audio
-    return Discriminated(audio, 2 * (abs(deviation_hz) + 0.5 * rate) + 4000.0)
+        audio = FskAudioDemodulator(rate, effort, invert=inverted)
+        if effort is not Effort.DEEP:
+            return audio
+        return SideBySide([audio, Integrated(CoherentFskDemodulator(waveform, effort))])
+    # One plain branch beside the coherent ones hears what is no narrow FSK.
+    plain = FskAudioDemodulator(rate, Effort.FAST, invert=inverted)
+    discriminated = Discriminated(plain, 2 * (abs(deviation_hz) + 0.5 * rate) + 4000.0)
+    return SideBySide([discriminated, CoherentFskDemodulator(waveform, effort)])
 
 
 def _bpsk(waveform: Waveform, domain: Domain, effort: Effort) -> Demodulator:

@@ -73,3 +73,48 @@ class Discriminated:
             sample_rate_hz=self._rate_hz,
             start_sample=window.start_sample - self._delay,
         )
+
+
+class Integrated:
+    """Lets a demodulator of IQ listen to raw FM audio: the running sum of the audio is the carrier's phase.
+
+    The audio must be a discriminator's own, at a full scale of half the sample rate, neither filtered
+    nor resampled; then a click is a whole turn of the carrier and does no harm. Other audio gives
+    nothing, and a plain demodulator beside this one hears it.
+
+    Args:
+        inner: the demodulator of the IQ.
+    """
+
+    def __init__(self, inner: Demodulator) -> None:
+        self._inner = inner
+        self._windows: FixedWindows | None = None
+        self._phase = 0.0
+        self._rate_hz = 0.0
+
+    def push(self, block: SampleBlock) -> Iterator[SoftBits]:
+        """Take audio and give the soft bits that it completes."""
+        if self._windows is None:
+            self._rate_hz = block.sample_rate_hz
+            self._windows = FixedWindows(max(1, round(WINDOW_S * block.sample_rate_hz)))
+        for window in self._windows.push(block):
+            yield from self._inner.push(self._carrier(window))
+
+    def finish(self) -> Iterator[SoftBits]:
+        """Give the symbols still held back."""
+        if self._windows is not None:
+            for window in self._windows.finish():
+                yield from self._inner.push(self._carrier(window))
+        yield from self._inner.finish()
+
+    def _carrier(self, window: Window) -> SampleBlock:
+        if window.restart:
+            self._phase = 0.0
+        phase = self._phase + np.pi * np.cumsum(window.samples, dtype=np.float64)
+        self._phase = float(np.remainder(phase[-1], 2 * np.pi))
+        return SampleBlock(
+            samples=np.exp(1j * np.remainder(phase, 2 * np.pi)).astype(np.complex64),
+            domain=Domain.IQ,
+            sample_rate_hz=self._rate_hz,
+            start_sample=window.start_sample,
+        )
