@@ -38,8 +38,10 @@ COLUMN_FIELDS = frozenset(
     }
 )
 
-# Output name, offset, width, signed, kind, reader.
-_Step = tuple[str, int, int, bool, FieldKind, Reader]
+# A number: name, shift (None where the message ends before it does), mask, sign bit or 0, reader.
+_Number = tuple[str, int | None, int, int, Reader]
+# Text or data: name, kind, offset, width.
+_Run = tuple[str, FieldKind, int, int]
 
 
 def decode_fields(bits: AisBits) -> dict[str, FieldValue]:
@@ -55,7 +57,7 @@ def decode_fields(bits: AisBits) -> dict[str, FieldValue]:
             "repeat_indicator": bits.unsigned(6, 2),
             "mmsi": bits.unsigned(8, 30),
         }
-    fields = _read(bits, _plan(bits.unsigned(0, 6), layout, False))
+    fields = _read(bits, *_plan(bits.unsigned(0, 6), layout, bits.count, False))
     _tidy(fields)
     if fields.get("data_hex") is not None:
         fields["data_bits"] = min(bits.count - layout["data"].offset, layout["data"].width)
@@ -68,7 +70,7 @@ def decode_columns(bits: AisBits) -> dict[str, FieldValue]:
     layout = layout_of(bits)
     if layout is None:
         return {}
-    fields = _read(bits, _plan(bits.unsigned(0, 6), layout, True))
+    fields = _read(bits, *_plan(bits.unsigned(0, 6), layout, bits.count, True))
     _tidy(fields)
     return fields
 
@@ -100,39 +102,46 @@ def position_is_impossible(bits: AisBits) -> bool:
     return False
 
 
-@functools.lru_cache(maxsize=256)
-def _plan(message_type: int, layout: Layout, columns_only: bool) -> tuple[_Step, ...]:
-    steps: list[_Step] = []
+# Messages of one type nearly all have one length: their shifts and masks are worked out once.
+@functools.lru_cache(maxsize=1024)
+def _plan(
+    message_type: int, layout: Layout, bit_count: int, columns_only: bool
+) -> tuple[tuple[_Number, ...], tuple[_Run, ...]]:
+    numbers: list[_Number] = []
+    runs: list[_Run] = []
     already_read: set[str] = set()
     for name, field in layout.items():
         if name in already_read:
             continue
         already_read.update(rest_of_run(name))
         for output in outputs_of(message_type, name, field.width, field.kind):
+            if columns_only and output.name not in COLUMN_FIELDS and output.name != NAME_EXTENSION:
+                continue
             end = layout.get(output.through, field)
             width = end.offset + end.width - field.offset
-            if not columns_only or output.name in COLUMN_FIELDS or output.name == NAME_EXTENSION:
-                steps.append((output.name, field.offset, width, field.signed, field.kind, output.read))
-    return tuple(steps)
+            shift = bit_count - field.offset - width
+            if field.kind is FieldKind.NUMBER:
+                sign = 1 << (width - 1) if field.signed else 0
+                numbers.append(
+                    (output.name, shift if shift >= 0 else None, (1 << width) - 1, sign, output.read)
+                )
+            else:
+                runs.append((output.name, field.kind, field.offset, min(width, bit_count - field.offset)))
+    return tuple(numbers), tuple(runs)
 
 
-def _read(bits: AisBits, plan: tuple[_Step, ...]) -> dict[str, FieldValue]:
-    value, count = bits.value, bits.count
+def _read(bits: AisBits, numbers: tuple[_Number, ...], runs: tuple[_Run, ...]) -> dict[str, FieldValue]:
+    value = bits.value
     fields: dict[str, FieldValue] = {}
-    for name, offset, width, signed, kind, read in plan:
-        shift = count - offset - width
-        if kind is FieldKind.NUMBER:
-            if shift < 0:
-                fields[name] = None
-                continue
-            raw = (value >> shift) & ((1 << width) - 1)
-            if signed and raw >> (width - 1):
-                raw -= 1 << width
-            fields[name] = read(raw)
-        elif kind is FieldKind.TEXT:
-            fields[name] = _text(bits, offset, min(width, count - offset))
-        else:
-            fields[name] = _hex(bits, offset, min(width, count - offset))
+    for name, shift, mask, sign, read in numbers:
+        if shift is None:
+            fields[name] = None
+            continue
+        raw = (value >> shift) & mask
+        # Two's complement: a set sign bit stands for minus twice its value.
+        fields[name] = read(raw - ((raw & sign) << 1))
+    for name, kind, offset, width in runs:
+        fields[name] = (_text if kind is FieldKind.TEXT else _hex)(bits, offset, width)
     return fields
 
 

@@ -128,11 +128,13 @@ class GhostMarker:
     _heard: OrderedDict[tuple[int, int], AisMessage] = field(default_factory=OrderedDict)
 
     def mark(self, message: AisMessage) -> AisMessage:
-        """The message, marked where it is a ghost."""
+        """The message, marked where it is a ghost; one without time or channel cannot be told."""
+        if message.received_at is None or not message.channel:
+            return message
         key = (message.bits.value, message.bits.count)
         twin = self._heard.get(key)
         _remember(self._heard, key, message)
-        if twin is None or twin.channel == message.channel or not (twin.received_at and message.received_at):
+        if twin is None or twin.channel == message.channel or twin.received_at is None:
             return message
         apart_s = abs((message.received_at - twin.received_at).total_seconds())
         return replace(message, ghost=True) if apart_s < _SLOT_S else message

@@ -92,7 +92,7 @@ class AisRun:
             if self._passes(marked):
                 messages.append(marked)
         if messages and self.log is not None:
-            self.log.append_many(message.row(self.session) for message in messages)
+            self.log.append_many(message.known_cells(self.session) for message in messages)
         for message in messages:
             self.ships.add(message)
             self._statistics.add(message)

@@ -100,8 +100,7 @@ class CsvLog:
         self._wanted = Path(path)
         self._key = tuple(key)
         self._key_places = tuple(self.columns.index(name) for name in key)
-        self._names = frozenset(self.columns)
-        self._formats = tuple((name, (decimals or {}).get(name)) for name in self.columns)
+        self._places = {name: (place, (decimals or {}).get(name)) for place, name in enumerate(self.columns)}
         self._on_message = on_message
         self._header = csv_line(self.columns)
         self._keys = KeySet()
@@ -151,13 +150,17 @@ class CsvLog:
         return len(fresh)
 
     def _cells(self, values: Mapping[str, object]) -> list[str]:
-        if not values.keys() <= self._names:
-            unknown = ", ".join(sorted(values.keys() - self._names))
-            raise KeyError(f"{self.path.name} has no column {unknown}")
-        return [
-            "" if (value := values.get(name)) is None else cell(value, decimals)
-            for name, decimals in self._formats
-        ]
+        cells = [""] * len(self.columns)
+        try:
+            # By the row's values, not by the columns: a wide log has mostly empty cells.
+            for name, value in values.items():
+                if value is not None:
+                    place, decimals = self._places[name]
+                    cells[place] = cell(value, decimals)
+        except KeyError:
+            unknown = ", ".join(sorted(values.keys() - self._places.keys()))
+            raise KeyError(f"{self.path.name} has no column {unknown}") from None
+        return cells
 
     def _fresh(self, ready: Sequence[list[str]]) -> tuple[list[list[str]], list[int]]:
         """The rows whose keys are new here and among themselves, and those keys."""
