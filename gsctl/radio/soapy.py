@@ -152,7 +152,8 @@ class SoapyDevice(OpenDevice):
                     high_db = middle_db
                 else:
                     low_db = middle_db
-            if self._clips_at(low_db):
+            self.put("Gain", low_db)
+            if low_db == allowed.minimum and self._clips_at(low_db):
                 notes.append("gain: the samples clip even at the lowest; is a strong transmitter near?")
         finally:
             self.deactivate()
