@@ -65,6 +65,7 @@ _LONGEST_STRETCH_SYMBOLS = 2048
 _LONGEST_STRETCH_S = 0.4  # bounds the latency of slow signals
 _MARGIN_SYMBOLS = 8
 _WINDOW_S = 0.1
+_FIRST_ATTEMPTS = 3
 _EDGE_SYMBOLS = 48  # coherence is averaged, so its edges are late and early
 
 
@@ -169,43 +170,55 @@ class _SingleRate:
                     break
 
     def _stretch(self, reception: _Reception, end: float) -> Iterator[SoftBits]:
-        """Receive up to input sample ``end``, one transmission after the other."""
-        gap = GAP_SYMBOLS * self._symbol_samples
-        while end - reception.begin > gap or reception.track is not None:
-            if reception.track is not None:
-                stretch = self._resume(reception, end)
-                restart = False
-            else:
-                stretch = self._acquire(reception, reception.begin, end)
-                restart = True
-            if stretch is None:
-                if restart:
-                    break
-                reception.track = None
-                continue
-            reception.burst.verified = True
-            reception.burst.frequency_hz = stretch.frequency_hz
-            first, last = stretch.coherent
-            count = len(stretch.values)
-            if restart and first > GAP_SYMBOLS:
-                early = self._acquire(reception, reception.begin, float(stretch.position[first]))
-                if early is not None:
-                    yield self._soft_bits(early, reception.stream, restart=True)
-            first = max(0, first - _EDGE_SYMBOLS) if restart else 0
-            ended = count - last >= GAP_SYMBOLS
-            if ended:
-                reception.track = None
-                reception.begin = float(stretch.position[max(last - _EDGE_SYMBOLS, min(last, GAP_SYMBOLS))])
-                count = min(count, last + _EDGE_SYMBOLS)
-            else:
-                reception.track = stretch.track
-                reception.begin = stretch.track.next_symbol
-            yield self._soft_bits(stretch.part(first, count), reception.stream, restart=restart)
-            if not ended:
-                return
+        """Receive up to input sample ``end``: what is followed already, then what may come after it."""
+        if reception.track is not None:
+            stretch = self._resume(reception, end)
+            if stretch is not None:
+                yield from self._hand_on(reception, stretch, restart=False)
+                if reception.track is not None:
+                    return
         reception.track = None
-        reception.begin = end
-        reception.burst.verified = bool(reception.burst.verified)
+        attempts = int(_FIRST_ATTEMPTS + (end - reception.begin) / (GAP_SYMBOLS * self._symbol_samples))
+        yield from self._look(reception, reception.begin, end, iter(range(attempts)))
+        if reception.track is None:
+            reception.begin = end
+            reception.burst.verified = bool(reception.burst.verified)
+
+    def _look(
+        self, reception: _Reception, begin: float, end: float, attempts: Iterator[int]
+    ) -> Iterator[SoftBits]:
+        """Find the strongest transmission between two input samples, those before it and those after it.
+
+        Energy alone does not part transmissions that follow each other closely, as in AIS.
+        """
+        reception.track = None
+        if end - begin <= GAP_SYMBOLS * self._symbol_samples or next(attempts, None) is None:
+            return
+        stretch = self._acquire(reception, begin, end)
+        if stretch is None:
+            return
+        first, last = stretch.coherent
+        if first > GAP_SYMBOLS:
+            middle = float(stretch.position[min(first + _EDGE_SYMBOLS, (first + last) // 2)])
+            yield from self._look(reception, begin, middle, attempts)
+        yield from self._hand_on(reception, stretch, restart=True)
+        if reception.track is None:
+            yield from self._look(reception, reception.begin, end, attempts)
+
+    def _hand_on(self, reception: _Reception, stretch: Stretch, *, restart: bool) -> Iterator[SoftBits]:
+        """Give the sound part of a stretch; the reception goes on after it."""
+        first, last = stretch.coherent
+        count = len(stretch.values)
+        first = max(0, first - _EDGE_SYMBOLS) if restart else 0
+        reception.track = stretch.track
+        reception.begin = stretch.track.next_symbol
+        reception.burst.verified = True
+        reception.burst.frequency_hz = stretch.frequency_hz
+        if count - last >= GAP_SYMBOLS:
+            reception.track = None
+            reception.begin = float(stretch.position[max(last - _EDGE_SYMBOLS, min(last, GAP_SYMBOLS))])
+            count = min(count, last + _EDGE_SYMBOLS)
+        yield self._soft_bits(stretch.part(first, count), reception.stream, restart=restart)
 
     def _resume(self, reception: _Reception, end: float) -> Stretch | None:
         """Follow a carrier; where it is lost half-way, take the sound part and look again from there."""

@@ -92,7 +92,8 @@ class BurstDetector:
         """
         level = self._levels(samples)
         self._learn(level)
-        ratio = level / self._floor()
+        # Digital silence has no floor.
+        ratio = level / np.maximum(self._floor(), 1e-9 * level.max() + 1e-30)
         # The end of each frame.
         time = first_sample + self._frame * np.arange(1, len(level) + 1, dtype=np.float64)
         free = np.ones_like(ratio, dtype=bool)
@@ -136,7 +137,7 @@ class BurstDetector:
             if burst.verified is False:
                 distrusted |= np.abs(self._centers - burst.frequency_hz) < self._symbol_rate_bd
         floor: NDArray[np.float32] = np.where(distrusted, learned, np.minimum(learned, 1.5 * quiet))
-        return np.maximum(floor, np.float32(1e-30))
+        return floor
 
     def _learn(self, level: NDArray[np.float32]) -> None:
         """Measure this window's floor, except where a signal is known to be."""
