@@ -69,6 +69,7 @@ class RadioSource(SampleSource):
         self._identity = live_identity(facts.description)
         self._closed = False
         self._told_gaps = 0
+        self._told_refusal = False
         self._reopened = 0
         self._timekeeper = Timekeeper(facts.sample_rate_hz, facts.anchor)
 
@@ -154,7 +155,12 @@ class RadioSource(SampleSource):
             dropped = 0
 
     def _tell_gaps(self) -> None:
-        """Tell the listener of new gaps."""
+        """Tell the listener of new gaps, and of timestamps that are not used."""
+        if self._timekeeper.hardware_refused and not self._told_refusal:
+            self._told_refusal = True
+            self._listener(
+                "the radio's timestamps contradict the arrival of its samples; using the host's clock"
+            )
         for gap in self.gaps[self._told_gaps :]:
             cause = "told by the radio" if gap.told else "without a word from the radio"
             seconds = gap.count / self.sample_rate_hz

@@ -24,6 +24,7 @@ _LASTING_SIGHTINGS, _LASTING_S = 6, 0.25  # what makes a step that nobody told l
 _HOLD_S = 1.0
 _FIRST_HOLD_S = 0.3
 _HARDWARE_UNCERTAINTY_S = 1e-4
+_HARDWARE_EARLY_S, _HARDWARE_LATE_S = 0.05, 5.0  # between a sample and the sight of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,7 @@ class Timekeeper:
         self, sample_rate_hz: float, known: Anchor, *, hardware_offset_s: float | None = None
     ) -> None:
         self.gaps: list[Gap] = []
+        self.hardware_refused = False
         self.center_frequency_hz = known.center_frequency_hz
         self._rate_hz = sample_rate_hz
         self._known = known
@@ -118,6 +120,8 @@ class Timekeeper:
 
     def feed(self, chunk: Chunk) -> Iterator[Placed]:
         """Take a chunk; yields those whose place is clear."""
+        if chunk.hardware_time_ns is not None and self._hardware_offset_s is not None:
+            self._check_hardware(chunk, chunk.hardware_time_ns, self._hardware_offset_s)
         if chunk.hardware_time_ns is not None and self._hardware_offset_s is not None:
             yield from self.flush()
             yield self._place_by_hardware(chunk, chunk.hardware_time_ns)
@@ -150,6 +154,15 @@ class Timekeeper:
         self._hardware_offset_s = hardware_offset_s
         self._hardware_zero_ns = None
         self._held = _Held(told=True) if self._clock.ready else _Held()
+
+    def _check_hardware(self, chunk: Chunk, time_ns: int, offset_s: float) -> None:
+        """Give the device's time up where it cannot be that of its samples: some count from another zero."""
+        if chunk.seen_at_s is None:
+            return
+        taken_s = time_ns * 1e-9 + offset_s + chunk.seen_count / self._rate_hz
+        if not -_HARDWARE_EARLY_S < chunk.seen_at_s - taken_s < _HARDWARE_LATE_S:
+            self._hardware_offset_s = None
+            self.hardware_refused = True
 
     def _place(self, chunk: Chunk, dropped: int) -> Placed:
         """Number a chunk after ``dropped`` lost samples and those the reader itself had to drop."""

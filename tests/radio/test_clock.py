@@ -115,6 +115,17 @@ def test_hardware_time_gives_gaps_to_the_sample() -> None:
     assert placed[0][0].anchor.center_frequency_hz == 1e8
 
 
+@pytest.mark.parametrize("offset_s", [0.0, 1e9, 994.0, 1001.0])
+def test_timestamps_that_contradict_the_arrivals_are_not_used(offset_s: float) -> None:
+    keeper = Timekeeper(2.4e6, Anchor())
+    keeper.reopened(hardware_offset_s=offset_s)  # 1000 s would be right
+    placed = Radio(hardware=True, ppm=0.0, losses=((5.0, 48000, False),)).place(keeper, 8.0)
+    assert keeper.hardware_refused
+    assert [gap.count for gap in keeper.gaps] == [pytest.approx(48000, abs=1200)]
+    assert max(abs(error) for _, _, error in placed) < 1.5e-3
+    assert placed[-1][0].anchor.source is TimeSource.HOST
+
+
 def test_samples_that_the_reader_dropped_are_counted() -> None:
     keeper = Timekeeper(48e3, Anchor())
     placed: list[Placed] = []
