@@ -21,6 +21,7 @@ COMMAND = str(Path(sys.executable).with_name("gsctl"))
 DATA = Path(
     os.environ.get("GSCTL_TEST_DATA", Path(__file__).resolve().parent.parent.parent / "shared" / "data")
 )
+AIS_LINES = Path("ais/pyais/nmea_data_sample.txt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,10 @@ def cases() -> Iterator[Case]:
         ),
         limit_s=0.8,
     )
+    if (DATA / AIS_LINES).is_file():
+        yield Case(
+            "gsctl ais, 100 000 lines to CSV", ("ais", "lines.nmea", "-F", "none"), runs=3, limit_s=4.0
+        )
     yield Case("gsctl demo", ("demo",), runs=3, limit_s=10.0)
     waveforms = {
         "swiatowid-ax25.wav": ("--waveform", "afsk", "--symbol-rate", "1200", "--framing", "ax25"),
@@ -64,6 +69,15 @@ def cases() -> Iterator[Case]:
         recording = DATA / "recordings" / name
         if recording.is_file():
             yield Case(f"gsctl decode {name}", ("decode", str(recording), *options, "--no-log"), runs=3)
+
+
+def write_ais_lines(folder: Path) -> None:
+    """100 000 lines of a real feed, as ``lines.nmea``; sentences that carry no message left out."""
+    if not (DATA / AIS_LINES).is_file():
+        return
+    lines = [line for line in (DATA / AIS_LINES).read_bytes().splitlines() if b",,0*" not in line]
+    repeated = lines * (100_000 // len(lines) + 1)
+    (folder / "lines.nmea").write_bytes(b"\n".join(repeated[:100_000]) + b"\n")
 
 
 def cpu_seconds(arguments: tuple[str, ...], folder: Path) -> tuple[float, float]:
@@ -105,6 +119,7 @@ def main() -> None:
     """Print the table."""
     print(f"{'command (warm)':36} {'CPU s':>8} {'median':>8} {'wall s':>8} {'target':>8}")
     with tempfile.TemporaryDirectory(prefix="gsctl-bench-") as folder:
+        write_ais_lines(Path(folder))
         for case in cases():
             print(measure(case, Path(folder)), flush=True)
 
