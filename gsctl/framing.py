@@ -186,6 +186,63 @@ class SatelliteLayout(Framing):
 
 SATELLITE_LAYOUTS = ("tt-64", "sanosat", "diy-1", "swiatowid", "nusat", "qubik", "aistechsat-2", "spino")
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ao40Fec(Framing):
+    """AO-40's interleaved, convolutional and Reed-Solomon code: FUNcube, SMOG-P, ATL-1.
+
+    Attributes:
+        short: blocks of 128 bytes, as on SMOG-P; else 256.
+        differential: a one is a change of the line (DBPSK).
+        crc: the last two bytes are CRC-16-ARC (SMOG-1); it is checked and removed.
+        sync_tolerance: wrong bits allowed in the 65 or 52 bits that are spread over the block.
+    """
+
+    short: bool = False
+    differential: bool = False
+    crc: bool = False
+    sync_tolerance: int = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ao40Uncoded(Framing):
+    """AO-40's blocks of 512 bytes with a CRC."""
+
+    differential: bool = True
+    sync_tolerance: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmogRa(Framing):
+    """The repeat-accumulate code of SMOG-P, ATL-1, SMOG-1 and MRC-100.
+
+    Attributes:
+        size_bytes: of the data: 126, 128 or 256; None tries 128 and 256.
+        crc: ``arc`` in the last two bytes (SMOG-1), ``ccitt-false`` in bytes 1 and 2 (MRC-100), or None.
+    """
+
+    sync_word: int = 0x2DD4
+    sync_bits: int = 16
+    sync_tolerance: int = 0
+    size_bytes: int | None = None
+    crc: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no sender uses."""
+        _require(
+            self.size_bytes in (None, 126, 128, 256), "size_bytes", self.size_bytes, "none, 126, 128, 256"
+        )
+        _require(self.crc in (None, "arc", "ccitt-false"), "crc", self.crc, "none, arc, ccitt-false")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmogSignalling(Framing):
+    """64 bytes that SMOG-P and ATL-1 send between their blocks; nothing checks them."""
+
+    sync_word: int = 0x2DD497FDD37B0F1F
+    sync_tolerance: int = 8
+
+
 FRAMINGS: dict[str, Framing] = {
     "ax25": Ax25(),
     "ax25-g3ruh": Ax25(g3ruh=True),
@@ -222,6 +279,16 @@ FRAMINGS: dict[str, Framing] = {
         max_payload_bytes=128,
     ),
     "geoscan": ChipPacket(size_bytes=66),
+    "ao40-fec": Ao40Fec(),
+    "ao40-fec-short": Ao40Fec(short=True),
+    "funcube": Ao40Fec(differential=True),
+    "ao40-uncoded": Ao40Uncoded(),
+    "smog-ra": SmogRa(),
+    "smog-1-ra": SmogRa(sync_word=0x2DD463C53599, sync_bits=48, sync_tolerance=6, crc="arc"),
+    "mrc-100-ra": SmogRa(
+        sync_word=0xE31C9DAE, sync_bits=32, sync_tolerance=4, size_bytes=126, crc="ccitt-false"
+    ),
+    "smog-signalling": SmogSignalling(),
     **{name: SatelliteLayout(layout=name) for name in SATELLITE_LAYOUTS},
 }
 

@@ -23,6 +23,10 @@ class Case:
 
 
 FSK_9600 = "--waveform fsk --symbol-rate 9600"
+SMOG = (
+    "--waveform fsk --symbol-rate 1250 --framing ao40-fec --framing ao40-fec-short "
+    "--framing smog-ra --framing smog-signalling --unchecked"
+)
 U482C = "--waveform afsk --symbol-rate 4800 --mark 2400 --space 4800 --framing u482c"
 
 # The ceiling is what gsctl finds today; more would be welcome, and should be looked at first.
@@ -82,6 +86,11 @@ CASES = [
     Case("at03", f"{FSK_9600} --framing tt-64", 1, 1),
     Case("sanosat1", "--waveform fsk --symbol-rate 500 --framing sanosat", 2, 2),
     Case("swiatowid", f"{FSK_9600} --framing swiatowid", 282, 282),
+    Case("ao73", "--waveform bpsk --symbol-rate 1200 --framing funcube", 1, 1),
+    Case("smog_p", SMOG, 3, 3),
+    Case("smog_p_long", SMOG, 3, 3),
+    # The sixth is a signalling block in the noise at the end, which nothing checks.
+    Case("atl_1", SMOG, 5, 5, 1),
     Case("iq/delfi_c3_iq_22050", "--waveform bpsk --symbol-rate 1200 --framing ax25", 1, 3),
 ]
 

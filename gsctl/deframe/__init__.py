@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from gsctl.framing import (
     Aausat4,
+    Ao40Fec,
+    Ao40Uncoded,
     Ax25,
     Ax100AsmGolay,
     Ax100ReedSolomon,
@@ -21,6 +23,8 @@ from gsctl.framing import (
     Framing,
     LilacSat1,
     SatelliteLayout,
+    SmogRa,
+    SmogSignalling,
     U482c,
 )
 
@@ -106,6 +110,26 @@ def _satellite_layout(framing: Framing, options: DeframeOptions, counters: Stage
     return SyncDeframer(framing, SatelliteLayoutBody(framing), options, counters)
 
 
+def _ao40(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
+    from gsctl.deframe.ao40 import Ao40FecBody, Ao40UncodedBody
+    from gsctl.deframe.sync_word import SyncDeframer
+
+    if isinstance(framing, Ao40Uncoded):
+        return SyncDeframer(framing, Ao40UncodedBody(framing), options, counters)
+    assert isinstance(framing, Ao40Fec)
+    return SyncDeframer(framing, Ao40FecBody(framing), options, counters)
+
+
+def _smog(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
+    from gsctl.deframe.smog import SmogRaBody, SmogSignallingBody
+    from gsctl.deframe.sync_word import SyncDeframer
+
+    if isinstance(framing, SmogSignalling):
+        return SyncDeframer(framing, SmogSignallingBody(framing), options, counters)
+    assert isinstance(framing, SmogRa)
+    return SyncDeframer(framing, SmogRaBody(framing), options, counters)
+
+
 DEFRAMERS: dict[type[Any], Callable[[Framing, DeframeOptions, StageCounters], Deframer]] = {
     Ax25: _ax25,
     Ax100AsmGolay: _gomspace,
@@ -116,4 +140,8 @@ DEFRAMERS: dict[type[Any], Callable[[Framing, DeframeOptions, StageCounters], De
     LilacSat1: _ccsds,
     ChipPacket: _chip_packet,
     SatelliteLayout: _satellite_layout,
+    Ao40Fec: _ao40,
+    Ao40Uncoded: _ao40,
+    SmogRa: _smog,
+    SmogSignalling: _smog,
 }

@@ -75,7 +75,8 @@ def _tt_64(data: bytes) -> Reading:
     decoded = RS_11D_16.decode(data)
     if decoded is None:
         return Refused.UNCORRECTABLE
-    if not ARC.holds(decoded.message, little_endian=True):
+    # A line at rest is a codeword of zeros whose CRC is zero.
+    if not any(decoded.message) or not ARC.holds(decoded.message, little_endian=True):
         return Refused.CHECK
     return _frame(decoded.message[:-2], len(data), corrected=decoded.corrected_symbols)
 
@@ -105,7 +106,7 @@ def _diy_1(data: bytes) -> Reading:
     size = 5 + data[4] + 2
     if len(data) < size:
         return size
-    if not XMODEM.holds(data):
+    if not any(data) or not XMODEM.holds(data):
         return Refused.CHECK
     return _frame(data[:-2], size, weak=True)
 

@@ -114,3 +114,8 @@ def test_damage_is_refused_and_counted(name: str, deframe: Deframe) -> None:
     assert counters.sync_found >= 1
     if name != "swiatowid":
         assert counters.fcs_bad + counters.uncorrectable >= 1
+
+
+@pytest.mark.parametrize("name", ["tt-64", "diy-1"])
+def test_a_line_at_rest_is_no_frame(name: str, deframe: Deframe) -> None:
+    assert deframe(name, bytes_to_bits(b"\x2d\xd4" + bytes(80))) == []
