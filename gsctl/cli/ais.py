@@ -159,7 +159,7 @@ def ais(
     directory = log_directory(log_dir, no_log=no_log)
     chosen = output_format or ("table" if console.on_terminal() else "jsonl")
     with ExitStack() as opened:
-        sources = _open_sources(inputs, rate, opened)
+        sources = _open_sources(inputs, rate, bool(clock), opened)
         ships = ShipTable()
         run = AisRun(
             session=session,
@@ -190,10 +190,10 @@ def ais(
             raise typer.Exit(exits.NOTHING_FOUND)
 
 
-def _open_sources(inputs: Sequence[str], rate_bd: int, opened: ExitStack) -> list[LineSource]:
+def _open_sources(inputs: Sequence[str], rate_bd: int, clock: bool, opened: ExitStack) -> list[LineSource]:
     sources = []
     for name in inputs:
-        source = _open_source(name, rate_bd)
+        source = _open_source(name, rate_bd, clock)
         opened.callback(source.close)
         sources.append(source)
     if len(sources) > 1 and any(source.live for source in sources):
@@ -201,7 +201,7 @@ def _open_sources(inputs: Sequence[str], rate_bd: int, opened: ExitStack) -> lis
     return sources
 
 
-def _open_source(name: str, rate_bd: int) -> LineSource:
+def _open_source(name: str, rate_bd: int, clock: bool) -> LineSource:
     from gsctl.ais.lines import DescriptorLines, FileLines, is_serial, open_serial
     from gsctl.ais.network import TcpLines, TcpServerLines, UdpLines, parse_endpoint
 
@@ -216,7 +216,8 @@ def _open_source(name: str, rate_bd: int) -> LineSource:
             raise UsageError(f"{name!r} is no kind of input", advice=f"there are {', '.join(listeners)}")
         return listeners[scheme.lower()](*parse_endpoint(rest))
     if name == "-":
-        return DescriptorLines(sys.stdin.fileno(), name="stdin", live=False)
+        # A pipe whose lines are to have the time they come at is a receiver's, not a file's.
+        return DescriptorLines(sys.stdin.fileno(), name="stdin", live=clock)
     path = Path(name)
     return open_serial(path, rate_bd) if is_serial(path) else FileLines(path)
 

@@ -102,6 +102,14 @@ def test_statistics_on_stderr(gsctl: Gsctl) -> None:
     ]
 
 
+def test_the_clock_for_a_pipe(gsctl: Gsctl, tmp_path: Path) -> None:
+    for _ in range(2):
+        assert gsctl("ais", "-", "-F", "none", "--clock", stdin=POSITION).returncode == 0
+    logged = rows(tmp_path / "gsctl-logs/ais.csv")
+    assert [row["time_source"] for row in logged] == ["host", "host"], "what is live comes only once"
+    assert all(row["received_at"].endswith("Z") for row in logged)
+
+
 def test_nothing_found(gsctl: Gsctl) -> None:
     assert gsctl("ais", "-", "--no-log", stdin="# no ships today\n").returncode == 0
     assert gsctl("ais", "-", "--no-log", "--require", stdin="# no ships today\n").returncode == 5
