@@ -279,6 +279,7 @@ class SoftBits:
         frequency_offset_hz: of the carrier from the middle of the channel; None is unknown (FM audio).
         snr_db: in a bandwidth equal to the symbol rate; None leaves it to the deframer, which takes
             it from the spread of the values.
+        level_dbfs: power of the signal over full scale; None is not measured.
         events: likeliest competing decisions where symbols err together.
     """
 
@@ -289,6 +290,7 @@ class SoftBits:
     restart: bool = False
     frequency_offset_hz: float | None = None
     snr_db: float | None = None
+    level_dbfs: float | None = None
     events: tuple[ErrorEvent, ...] = ()
 
 
@@ -299,6 +301,7 @@ class Frame:
     Attributes:
         sample_index: of the first symbol after the flag or sync word, in the input stream's count.
         end_sample_index: of the last symbol; with ``sample_index`` it tells the frame's place.
+        level_dbfs: power of the signal over full scale; None is not measured.
         corrected_errors: line bits that were corrected (symbols where Reed-Solomon did it).
     """
 
@@ -313,6 +316,7 @@ class Frame:
     time_uncertainty_s: float | None = None
     frequency_offset_hz: float | None = None
     snr_db: float | None = None
+    level_dbfs: float | None = None
     corrected_errors: int = 0
     satellite: Satellite | None = None
     transmitter: Transmitter | None = None

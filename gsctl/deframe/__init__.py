@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from gsctl.framing import (
     Aausat4,
+    Ais,
     Ao40Fec,
     Ao40Uncoded,
     Ax25,
@@ -59,6 +60,13 @@ def _ax25(framing: Framing, options: DeframeOptions, counters: StageCounters) ->
 
     assert isinstance(framing, Ax25)
     return Ax25Deframer(framing, options, counters)
+
+
+def _ais(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
+    from gsctl.deframe.ais import AisDeframer
+
+    assert isinstance(framing, Ais)
+    return AisDeframer(framing, options, counters)
 
 
 def _gomspace(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
@@ -132,6 +140,7 @@ def _smog(framing: Framing, options: DeframeOptions, counters: StageCounters) ->
 
 DEFRAMERS: dict[type[Any], Callable[[Framing, DeframeOptions, StageCounters], Deframer]] = {
     Ax25: _ax25,
+    Ais: _ais,
     Ax100AsmGolay: _gomspace,
     Ax100ReedSolomon: _gomspace,
     U482c: _gomspace,

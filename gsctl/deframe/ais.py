@@ -1,0 +1,132 @@
+"""AIS messages (ITU-R M.1371-5, annex 2) out of soft bits.
+
+HDLC as in AX.25, without addresses: what a 16-bit check lets through by chance must be told by the
+message itself. Its type must exist, its length be one that the type has, its MMSI one that is given
+out; and the bits must have been heard well enough that the check means something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gsctl.deframe import DeframeOptions
+from gsctl.deframe.hdlc import HdlcFrame, HdlcLine, HdlcParameters
+from gsctl.framing import Ais, Integrity
+from gsctl.model import Frame, SoftBits, StageCounters
+
+FCS_BYTES = 2
+# Shortest and longest message in bytes as sent, by type (M.1371-5, annex 8): bits are filled up to
+# whole bytes. Type 16 tells one or two stations, type 24 has a part A of 160 or 168 bits, type 27 is
+# met with 96 and with 168.
+LENGTHS_BYTES: dict[int, tuple[int, int]] = {
+    **dict.fromkeys((1, 2, 3, 4, 9, 11, 18, 22), (21, 21)),
+    5: (53, 54),
+    6: (9, 126),
+    7: (9, 21),
+    8: (7, 126),
+    10: (9, 9),
+    12: (9, 126),
+    13: (9, 21),
+    14: (5, 126),
+    15: (11, 20),
+    16: (12, 18),
+    17: (10, 102),
+    19: (39, 39),
+    20: (9, 20),
+    21: (34, 45),
+    23: (20, 20),
+    24: (20, 21),
+    25: (5, 21),
+    26: (7, 133),
+    27: (12, 21),
+}
+MIN_BYTES = min(shortest for shortest, _ in LENGTHS_BYTES.values()) + FCS_BYTES
+MAX_BYTES = max(longest for _, longest in LENGTHS_BYTES.values()) + FCS_BYTES
+
+# Wrong line bits to be expected by the soft values, as a share: noise gives 0.1 and more, the
+# faintest frame that the check can still vouch for less than 0.04.
+_HEARD = 0.07
+# The same for a frame that was repaired, which had some hundred chances to fit.
+_REPAIRED = 0.05
+
+
+def is_ais_length(message: bytes) -> bool:
+    """Whether the first six bits are a message type and the length is one that it has."""
+    shortest, longest = LENGTHS_BYTES.get(message[0] >> 2 if message else 0, (1, 0))
+    return shortest <= len(message) <= longest
+
+
+def mmsi_of(message: bytes) -> int:
+    """The 30 bits after type and repeat indicator of a message of at least five bytes."""
+    return int.from_bytes(message[:5], "big") >> 2 & (1 << 30) - 1
+
+
+def is_assigned_mmsi(mmsi: int) -> bool:
+    """Whether the digits are of a kind that is given out (ITU-R M.585-9, annex 1 and 2).
+
+    A country's three digits begin with 2 to 7. They stand first in a ship's number, behind 0 or 00
+    in that of a group or a coast station, behind 111, 8, 98 or 99 in those of aircraft, handheld
+    radios, boats of a ship and aids to navigation; 970, 972 and 974 are beacons.
+    """
+    if mmsi > 999_999_999:
+        return False
+    digits = f"{mmsi:09d}"
+    if digits[:3] in ("970", "972", "974"):
+        return True
+    for prefix in ("00", "0", "111", "8", "98", "99", ""):
+        if digits.startswith(prefix) and "2" <= digits[len(prefix)] <= "7":
+            return True
+    return False
+
+
+class AisDeframer:
+    """Soft line bits to AIS messages; see ``gsctl.deframe.Deframer``.
+
+    ``Frame.payload`` is the message in field order without FCS, filled up to whole bytes.
+    """
+
+    def __init__(self, framing: Ais, options: DeframeOptions, counters: StageCounters) -> None:
+        self._framing = framing
+        self._counters = counters
+        self._parameters = HdlcParameters(
+            nrzi_passes=1,
+            min_bytes=MIN_BYTES,
+            max_bytes=MAX_BYTES,
+            repair=options.repair,
+            need_addresses=False,
+        )
+        self._lines: dict[int, HdlcLine] = {}
+
+    def push(self, soft: SoftBits) -> Iterator[Frame]:
+        """Yield the messages whose FCS holds, in the order in which they end."""
+        line = self._lines.get(soft.stream)
+        if line is None:
+            line = self._lines[soft.stream] = HdlcLine(self._parameters, self._counters)
+        for found in line.push(soft):
+            if not _is_plausible(found):
+                self._counters.fcs_bad += 1
+                continue
+            self._counters.fcs_ok += 1
+            yield self._frame(found, soft)
+
+    def _frame(self, found: HdlcFrame, soft: SoftBits) -> Frame:
+        return Frame(
+            payload=found.payload,
+            framing=self._framing,
+            integrity=Integrity.CRC_CORRECTED if found.corrected else Integrity.CRC,
+            sample_index=found.start,
+            end_sample_index=found.end,
+            symbol_rate_bd=soft.symbol_rate_bd,
+            frequency_offset_hz=soft.frequency_offset_hz,
+            snr_db=found.snr_db if soft.snr_db is None else soft.snr_db,
+            level_dbfs=soft.level_dbfs,
+            corrected_errors=found.corrected,
+        )
+
+
+def _is_plausible(found: HdlcFrame) -> bool:
+    if not is_ais_length(found.payload) or mmsi_of(found.payload) > 999_999_999:
+        return False
+    if found.corrected:
+        return found.expected_errors < _REPAIRED and is_assigned_mmsi(mmsi_of(found.payload))
+    return found.expected_errors < _HEARD
