@@ -36,6 +36,7 @@ WEAK_ES_N0 = 0.6
 GAP_SYMBOLS = 96  # without a signal for so long, what follows is another transmission
 
 _SHORTEST_SYMBOLS = 32
+_DECENT_ES_N0 = 2.0  # below it something else may fit better
 _COARSE_FORGETTING = 0.75  # follows 0.01 turns a symbol, half the step of the search
 _COARSE_TURNS = 0.02
 _FINE_FORGETTING = 0.9
@@ -55,7 +56,7 @@ class Search:
         symbols: length of the part on which an unknown carrier is looked for.
         timings: offsets tried within one symbol.
         spans: carrier frequencies tried, plus and minus, in turns a symbol; the next one
-            where the one before finds nothing.
+            where the one before finds nothing that fits well.
         indices: modulation indices tried when it is not told.
         rounds: times that bits are decided and the carrier is estimated from them.
         shapes: whether the filter's BT is measured; else it is taken as 0.5 unless told.
@@ -188,15 +189,37 @@ class StretchReceiver:
         """
         part = samples[max(0, int(begin) - first_sample) : ceil(end) - first_sample]
         carrier = self._extract(samples, self._center_of_power(part, frequency_hz))
+        best: Stretch | None = None
+        for attempt, span in enumerate(self._search.spans):
+            stretch = self._attempt(carrier, first_sample, begin, end, span, in_middle=attempt > 0)
+            if stretch is not None and (best is None or stretch.es_n0 > best.es_n0):
+                best = stretch
+            if best is not None and best.es_n0 > _DECENT_ES_N0:
+                break
+        return best
+
+    def _attempt(
+        self,
+        carrier: ExtractedCarrier,
+        first_sample: int,
+        begin: float,
+        end: float,
+        span: float,
+        *,
+        in_middle: bool,
+    ) -> Stretch | None:
+        """Look on one part of the stretch, within ``span`` turns a symbol, and decide all of it."""
         scale = carrier.input_per_sample
-        found = self._find(carrier, (begin - first_sample) / scale, (end - first_sample) / scale)
+        begin = (begin - first_sample) / scale
+        end = (end - first_sample) / scale
+        found = self._find(carrier, begin, end, span, in_middle=in_middle)
         if found is None:
             return None
         model, turns = found
         anchor = model.start + 0.5 * self._search.symbols * model.step
         # The first symbol at or after ``begin``.
-        model.start += ceil(((begin - first_sample) / scale - model.start) / model.step) * model.step
-        count = round(((end - first_sample) / scale - model.start) / model.step)
+        model.start += ceil((begin - model.start) / model.step) * model.step
+        count = round((end - model.start) / model.step)
         if count < 1:
             return None
         pivot = (anchor - model.start) / model.step
@@ -267,23 +290,30 @@ class StretchReceiver:
             center = float((first[high] - first[low]) / total)
         return center if abs(center - near_hz) < self._symbol_rate_bd else near_hz
 
-    def _find(self, carrier: ExtractedCarrier, begin: float, end: float) -> tuple[SymbolModel, float] | None:
-        """Timing, modulation index and frequency (turns a symbol) from the strongest part."""
+    def _find(
+        self, carrier: ExtractedCarrier, begin: float, end: float, span: float, *, in_middle: bool
+    ) -> tuple[SymbolModel, float] | None:
+        """Timing, modulation index and frequency (turns a symbol).
+
+        From the strongest part or, since flags alone fit more than one frequency, the middle.
+        """
         step = self._sample_rate_hz / self._symbol_rate_bd / carrier.input_per_sample
         symbols = int(min(self._search.symbols, (end - begin) / step))
         if symbols < _SHORTEST_SYMBOLS:
             return None
         origin = _strongest_part(carrier.samples, begin, end, int(symbols * step))
-        indices = np.array(self._indices)
-        shifts = np.arange(self._search.timings) / self._search.timings
-        coherence, model, turns = 0.0, SymbolModel(origin, step, 0.5, self._bt), 0.0
-        for span in self._search.spans:
-            frequencies = np.arange(-span, span + 0.001, _COARSE_TURNS)
-            coherence, model, turns = self._best(
-                carrier, origin, step, symbols, shifts, indices, frequencies, _COARSE_FORGETTING
-            )
-            if coherence > LEAST_COHERENCE:
-                break
+        if in_middle:
+            origin = max(begin, (begin + end - symbols * step) / 2)
+        coherence, model, turns = self._best(
+            carrier,
+            origin,
+            step,
+            symbols,
+            np.arange(self._search.timings) / self._search.timings,
+            np.array(self._indices),
+            np.arange(-span, span + 0.001, _COARSE_TURNS),
+            _COARSE_FORGETTING,
+        )
         if coherence < LEAST_COHERENCE - 0.02:
             return None
         near = np.array([-0.035, 0.0, 0.035])

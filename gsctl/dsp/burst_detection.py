@@ -24,7 +24,7 @@ _QUANTILE_BIAS = 0.82  # of 36 smoothed bins of white noise, that quantile over 
 _QUANTILE_FRAMES = 100
 _FLOOR_MEMORY_S = 2.0
 # A spectrum's skirt, beside a stronger carrier: distance in symbol rates, power ratio.
-_SKIRT = ((1.1, 1e30), (1.5, 0.06), (2.0, 3e-3), (1e9, 1e-4))
+_SKIRT = ((1.1, 1e30), (1.5, 0.06), (1.8, 3e-3), (2.2, 5e-4), (1e9, 5e-5))
 
 
 @dataclass(slots=True, eq=False)
