@@ -17,7 +17,8 @@ from gsctl.coding.hdlc import FLAG_BITS, frame_bits
 from gsctl.coding.line_codes import nrzi_encode
 from gsctl.coding.morse import morse_units
 from gsctl.coding.scramblers import g3ruh_scramble
-from gsctl.framing import Ais, Ax25, Framing, Text
+from gsctl.framing import Ais, Ax25, Ax100AsmGolay, Ax100ReedSolomon, Ccsds, Framing, Text
+from gsctl.synth import coded_framers
 
 # AX.25 stations key up long before they talk; 24 flags let a receiver's loops settle.
 DEFAULT_OPENING_FLAGS = 24
@@ -117,4 +118,19 @@ def text_symbols(framing: Text, payloads: Sequence[bytes], silent_dots: int | No
     return LineSymbols(values=np.concatenate(pieces), first=tuple(first), last=tuple(last))
 
 
-FRAMERS: dict[type[Framing], Framer] = {Ax25: ax25_symbols, Ais: ais_symbols, Text: text_symbols}
+def _coded(line: Callable[[Any, Sequence[bytes], int | None], coded_framers.Symbols]) -> Framer:
+    def symbols(framing: Framing, payloads: Sequence[bytes], opening_bits: int | None = None) -> LineSymbols:
+        values, first, last = line(framing, payloads, opening_bits)
+        return LineSymbols(values=values, first=tuple(first), last=tuple(last))
+
+    return symbols
+
+
+FRAMERS: dict[type[Framing], Framer] = {
+    Ax25: ax25_symbols,
+    Ais: ais_symbols,
+    Text: text_symbols,
+    Ccsds: _coded(coded_framers.ccsds_line),
+    Ax100AsmGolay: _coded(coded_framers.ax100_golay_line),
+    Ax100ReedSolomon: _coded(coded_framers.ax100_reed_solomon_line),
+}

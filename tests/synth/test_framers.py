@@ -8,7 +8,7 @@ from gsctl.coding.hdlc import fcs_holds, unstuff
 from gsctl.coding.line_codes import nrzi_decode
 from gsctl.coding.morse import morse_text
 from gsctl.coding.scramblers import g3ruh_descramble
-from gsctl.framing import Ais, Ax25, Framing, Text
+from gsctl.framing import Ais, Ax25, Ax100AsmGolay, Ax100ReedSolomon, Ccsds, Framing, Text
 from gsctl.synth.framers import FRAMERS, LineSymbols, line_symbols
 
 FRAME = bytes.fromhex("86A240404040E0B0AC729C888E6103F054455354")
@@ -59,7 +59,7 @@ def test_frames_stand_where_the_burst_says(framing: Framing, payloads: list[byte
 
 
 def test_every_framer_is_registered_by_its_class() -> None:
-    assert set(FRAMERS) == {Ax25, Ais, Text}
+    assert set(FRAMERS) == {Ax25, Ais, Text, Ccsds, Ax100AsmGolay, Ax100ReedSolomon}
 
 
 def test_morse_texts_stand_where_the_burst_says() -> None:
