@@ -162,6 +162,8 @@ def test_short_passes_are_neither_missed_nor_invented() -> None:
         assert find_passes(NANODRAGON, HOA_LAC, *around, horizon_deg=float(elevation[2]) + 2e-6) == []
 
 
+# numpy 2.5 (Python 3.12 and newer) warns of what Skyfield 1.55 does in its search.
+@pytest.mark.filterwarnings("ignore:Setting the dtype:DeprecationWarning")
 def test_skyfields_events(catalogue: Sequence[ElementSet], data_dir: Path) -> None:
     """Within half a second of find_events, whose own error is up to 0.25 s."""
     import csv
