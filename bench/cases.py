@@ -225,6 +225,10 @@ CASES: tuple[Case, ...] = (
         others=(_gr_satellites("BPSK", 9600, "AX.25 G3RUH"),),
     ),
     Case(
+        name="ccsds-bpsk-9600", make=signals.ccsds_bursts, told=Bpsk(symbol_rate_bd=9600.0),
+        target_db=(-0.5, 0.0), guess_db=1.0,
+    ),
+    Case(
         name="afsk-1200", make=_afsk_off_tune, told=Afsk(fm_deviation_hz=3000.0), target_db=(14.5, 16.0),
         guess_db=16.0,
     ),

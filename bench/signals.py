@@ -16,7 +16,7 @@ from math import floor
 import numpy as np
 
 from bench.impairments import CONTRACT_AUDIO, AudioPath, Impairments
-from gsctl.framing import Ais, Ax25, Framing
+from gsctl.framing import Ais, Ax25, Ccsds, Framing
 from gsctl.model import Domain, SampleBlock
 from gsctl.synth import channel
 from gsctl.synth.audio import Audio
@@ -273,6 +273,34 @@ def ais_bursts(
         impairments=Impairments(
             offset_hz=offset_hz, offset_spread_hz=offset_spread_hz, clock_spread_ppm=20.0
         ),
+    )
+
+
+def ccsds_bursts(
+    ebn0_db: float | None,
+    count: int,
+    seed: int,
+    *,
+    symbol_rate_bd: float = 9600.0,
+    sample_rate_hz: float = 48000.0,
+    framing: Ccsds | None = None,
+    frames_per_burst: int = 5,
+    offset_spread_hz: float = 500.0,
+) -> Signal:
+    """BPSK with the concatenated code of CCSDS 131.0-B, depth 1; Eb/N0 is that of a channel symbol."""
+    random = np.random.default_rng([seed, 0xCC5])
+    chosen = framing or Ccsds(convolutional="ccsds")
+    return bursts(
+        Bpsk(symbol_rate_bd=symbol_rate_bd),
+        chosen,
+        [random.bytes(chosen.size_bytes) for _ in range(count)],
+        ebn0_db,
+        seed,
+        sample_rate_hz=sample_rate_hz,
+        opening=1024,
+        frames_per_burst=frames_per_burst,
+        shaping=Shaping(excess_bandwidth=0.5),
+        impairments=Impairments(offset_spread_hz=offset_spread_hz, clock_spread_ppm=20.0),
     )
 
 
