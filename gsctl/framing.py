@@ -243,6 +243,48 @@ class SmogSignalling(Framing):
     sync_tolerance: int = 8
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ngham(Framing):
+    """NGHam of LA3JPA: Reed-Solomon blocks of seven sizes with a CRC inside.
+
+    Attributes:
+        reed_solomon: errors are corrected; else the parity is dropped and the CRC decides alone.
+    """
+
+    reed_solomon: bool = True
+    sync_tolerance: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usp(Framing):
+    """Unified SPUTNIX Protocol: convolutional code, scrambler and Reed-Solomon; a payload with its type."""
+
+    sync_tolerance: int = 13
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fx25(Framing):
+    """FX.25: AX.25 frames inside a Reed-Solomon block behind a 64-bit tag.
+
+    Attributes:
+        tag_tolerance: wrong bits allowed in the tag.
+    """
+
+    tag_tolerance: int = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AstrocastFx25(Framing):
+    """Astrocast's own FX.25: CCSDS Reed-Solomon, no bit stuffing.
+
+    Attributes:
+        nrzi: the line is NRZ-I (since 2019-02-13, except in fail-safe mode).
+    """
+
+    nrzi: bool = True
+    tag_tolerance: int = 8
+
+
 FRAMINGS: dict[str, Framing] = {
     "ax25": Ax25(),
     "ax25-g3ruh": Ax25(g3ruh=True),
@@ -289,6 +331,12 @@ FRAMINGS: dict[str, Framing] = {
         sync_word=0xE31C9DAE, sync_bits=32, sync_tolerance=4, size_bytes=126, crc="ccitt-false"
     ),
     "smog-signalling": SmogSignalling(),
+    "ngham": Ngham(),
+    "ngham-no-rs": Ngham(reed_solomon=False),
+    "usp": Usp(),
+    "fx25": Fx25(),
+    "astrocast-fx25": AstrocastFx25(),
+    "astrocast-fx25-nrz": AstrocastFx25(nrzi=False),
     **{name: SatelliteLayout(layout=name) for name in SATELLITE_LAYOUTS},
 }
 

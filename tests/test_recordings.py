@@ -91,6 +91,9 @@ CASES = [
     Case("smog_p_long", SMOG, 3, 3),
     # The sixth is a signalling block in the noise at the end, which nothing checks.
     Case("atl_1", SMOG, 5, 5, 1),
+    Case("floripasat_1", "--waveform fsk --symbol-rate 1200 --framing ngham", 1, 1),
+    Case("astrocast", "--waveform fsk --symbol-rate 1200 --framing astrocast-fx25", 2, 2),
+    Case("astrocast_old", "--waveform fsk --symbol-rate 1200 --framing astrocast-fx25-nrz", 0, 1),
     Case("iq/delfi_c3_iq_22050", "--waveform bpsk --symbol-rate 1200 --framing ax25", 1, 3),
 ]
 

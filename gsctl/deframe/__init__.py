@@ -16,17 +16,21 @@ from gsctl.framing import (
     Ais,
     Ao40Fec,
     Ao40Uncoded,
+    AstrocastFx25,
     Ax25,
     Ax100AsmGolay,
     Ax100ReedSolomon,
     Ccsds,
     ChipPacket,
     Framing,
+    Fx25,
     LilacSat1,
+    Ngham,
     SatelliteLayout,
     SmogRa,
     SmogSignalling,
     U482c,
+    Usp,
 )
 
 if TYPE_CHECKING:
@@ -138,6 +142,32 @@ def _smog(framing: Framing, options: DeframeOptions, counters: StageCounters) ->
     return SyncDeframer(framing, SmogRaBody(framing), options, counters)
 
 
+def _fx25(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
+    from gsctl.deframe.fx25 import AstrocastFx25Body, Fx25Body
+    from gsctl.deframe.sync_word import SyncDeframer
+
+    if isinstance(framing, AstrocastFx25):
+        return SyncDeframer(framing, AstrocastFx25Body(framing), options, counters)
+    assert isinstance(framing, Fx25)
+    return SyncDeframer(framing, Fx25Body(framing), options, counters)
+
+
+def _ngham(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
+    from gsctl.deframe.ngham import NghamBody
+    from gsctl.deframe.sync_word import SyncDeframer
+
+    assert isinstance(framing, Ngham)
+    return SyncDeframer(framing, NghamBody(framing), options, counters)
+
+
+def _usp(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
+    from gsctl.deframe.sync_word import SyncDeframer
+    from gsctl.deframe.usp import UspBody
+
+    assert isinstance(framing, Usp)
+    return SyncDeframer(framing, UspBody(framing), options, counters)
+
+
 DEFRAMERS: dict[type[Any], Callable[[Framing, DeframeOptions, StageCounters], Deframer]] = {
     Ax25: _ax25,
     Ais: _ais,
@@ -153,4 +183,8 @@ DEFRAMERS: dict[type[Any], Callable[[Framing, DeframeOptions, StageCounters], De
     Ao40Uncoded: _ao40,
     SmogRa: _smog,
     SmogSignalling: _smog,
+    Ngham: _ngham,
+    Usp: _usp,
+    Fx25: _fx25,
+    AstrocastFx25: _fx25,
 }

@@ -47,17 +47,19 @@ class SyncWord:
         tolerance: wrong bits allowed.
         spacing: symbols from one bit to the next; above 1 the frame's symbols stand between them.
         either_polarity: the line may be upside down.
+        in_body: the body is handed the sync word too, because it says which kind of frame follows.
     """
 
     bits: Bits
     tolerance: int
     spacing: int = 1
     either_polarity: bool = True
+    in_body: bool = False
 
     @property
     def symbols(self) -> int:
         """From the first bit to the first symbol of the body; 0 where the two are interleaved."""
-        return len(self.bits) if self.spacing == 1 else 0
+        return 0 if self.in_body or self.spacing > 1 else len(self.bits)
 
 
 def sync_word(value: int, bit_count: int, tolerance: int) -> SyncWord:
