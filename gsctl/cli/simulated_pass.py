@@ -140,6 +140,7 @@ def simulated_pass(
     """
     import numpy as np
 
+    from gsctl.framing import framing_name
     from gsctl.orbit.doppler import plan_from_track
     from gsctl.orbit.passes import look
     from gsctl.synth.channel import spin_gain
@@ -172,7 +173,12 @@ def simulated_pass(
         only_bursts_margin_s=wishes.bursts_only_s,
         seed=wishes.seed,
     )
-    simulated = simulate_pass(scene, _schedule(target, scene, wishes))
+    bursts = _schedule(target, scene, wishes)
+    try:
+        simulated = simulate_pass(scene, bursts)
+    except ValueError as error:
+        name = framing_name(downlink.framing)
+        raise UsageError(f"the frames do not fit {name}: {error}", where="--frames") from error
     if simulated.overlaps:
         warn("the bursts overlap; give them more time with --every")
     return simulated
@@ -212,7 +218,7 @@ def _frames_from(path: Path) -> list[bytes]:
 
 
 def _numbered(target: Target, scene: PassScene, count: int) -> list[bytes]:
-    from gsctl.framing import Ais, Text
+    from gsctl.framing import Ais, Ccsds, Text
     from gsctl.synth.ax25_frames import ui_frame
 
     if isinstance(scene.framing, Ais):
@@ -221,6 +227,9 @@ def _numbered(target: Target, scene: PassScene, count: int) -> list[bytes]:
     source = next((call for call in calls if call.isalnum() and len(call) <= 6), "GSCTL")
     if isinstance(scene.framing, Text):
         return [f"DE {source} SIMULATION {n}".encode() for n in range(1, count + 1)]
+    if isinstance(scene.framing, Ccsds):
+        size = scene.framing.size_bytes - (2 if scene.framing.fecf else 0)
+        return [f"simulated by gsctl, frame {n}".encode().ljust(size)[:size] for n in range(1, count + 1)]
     texts = (f"simulated by gsctl, frame {n} of {count}: {target.name}" for n in range(1, count + 1))
     return [ui_frame("CQ", source, text.encode()) for text in texts]
 

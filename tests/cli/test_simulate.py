@@ -74,6 +74,10 @@ def test_bad_wishes_are_one_line(gsctl: Gsctl, one_line: OneLine, tmp_path: Path
     one_line(gsctl(*PASS, "--min-elevation", "89.99"), 2, "no pass of NanoDragon", "--min-elevation")
     (tmp_path / "nothing.hex").write_text("# nothing\n")
     one_line(gsctl(*PASS, "--frames", "nothing.hex"), 3, "nothing.hex", "no frame")
+    (tmp_path / "short.hex").write_text("0102\n")
+    ccsds = (*PASS, "--framing", "ccsds-rs", "-n")
+    one_line(gsctl(*ccsds, "--frames", "short.hex"), 2, "--frames", "ccsds-rs", "223")
+    assert gsctl(*ccsds).returncode == 0
     one_line(gsctl(*PASS, "--frames", "missing.hex"), 3, "missing.hex", "No such file")
 
 
