@@ -93,21 +93,6 @@ def plan_from_track(track: Track, nominal_hz: float) -> TuningPlan:
     )
 
 
-def shift_at(plan: TuningPlan, time_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Shift in Hz at seconds (n,) after ``plan.start``; outside the plan its first or last value holds."""
-    nodes = plan.time_s
-    time = np.clip(np.asarray(time_s, dtype=np.float64), nodes[0], nodes[-1])
-    index = np.clip(np.searchsorted(nodes, time, side="right") - 1, 0, len(nodes) - 2)
-    width = nodes[index + 1] - nodes[index]
-    x = (time - nodes[index]) / width
-    left, right = plan.shift_hz[index], plan.shift_hz[index + 1]
-    left_slope, right_slope = plan.slope_hz_s[index] * width, plan.slope_hz_s[index + 1] * width
-    rise = right - left
-    cubic = left_slope + right_slope - 2.0 * rise
-    square = 3.0 * rise - 2.0 * left_slope - right_slope
-    return np.asarray(left + x * (left_slope + x * (square + x * cubic)), dtype=np.float64)
-
-
 def rescaled(plan: TuningPlan, nominal_hz: float) -> TuningPlan:
     """The same motion for another frequency."""
     ratio = nominal_hz / plan.nominal_hz

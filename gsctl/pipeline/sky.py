@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from gsctl.dsp.tuning import shift_at
 from gsctl.model import ElementSet, Station, TuningPlan
-from gsctl.orbit.doppler import plan_from_track, shift_at
+from gsctl.orbit.doppler import plan_from_track
 from gsctl.orbit.elements import nearest_sets
 from gsctl.orbit.passes import look
 

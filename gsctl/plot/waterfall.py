@@ -12,27 +12,11 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
+from gsctl.dsp.tuning import shift_at
 from gsctl.model import Domain, TuningPlan
 from gsctl.plot.spectrogram import Spectrogram
 from gsctl.plot.style import ORANGE, POWER_MAP, day, drawing, save
 from gsctl.plot.timeaxis import seconds_after, set_time_axis
-
-
-def shift_at(plan: TuningPlan, moments_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Doppler shift in hertz at seconds after ``plan.start``: cubic Hermite, held at the ends."""
-    nodes_s, at_s = plan.time_s, np.clip(moments_s, plan.time_s[0], plan.time_s[-1])
-    if len(nodes_s) < 2:
-        return np.full(len(at_s), plan.shift_hz[0])
-    left = np.clip(np.searchsorted(nodes_s, at_s, side="right") - 1, 0, len(nodes_s) - 2)
-    width_s = nodes_s[left + 1] - nodes_s[left]
-    u = (at_s - nodes_s[left]) / width_s
-    values = (
-        (1 + 2 * u) * (1 - u) ** 2 * plan.shift_hz[left]
-        + u * (1 - u) ** 2 * width_s * plan.slope_hz_s[left]
-        + u**2 * (3 - 2 * u) * plan.shift_hz[left + 1]
-        + u**2 * (u - 1) * width_s * plan.slope_hz_s[left + 1]
-    )
-    return np.asarray(values, dtype=np.float64)
 
 
 def power_limits(power_db: NDArray[np.float32]) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from math import pi, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from gsctl.model import Track, TuningPlan
+from gsctl.model import Track
 
 Samples = NDArray[np.complex64]
 Times = NDArray[np.float64]
@@ -81,26 +81,6 @@ def stepped(
     offset_hz = np.sign(drift_hz_s) * (slid_hz - (tuning + 0.5) * step_hz)
     jumps = random.random(int(tuning[-1]) + 1 if len(tuning) else 0)
     return turned(samples, np.cumsum(offset_hz) / sample_rate_hz + jumps[tuning])
-
-
-def plan_shift_hz(plan: TuningPlan, time_s: Times) -> Times:
-    """Doppler shift at times (n,) in seconds since ``plan.start``; cubic Hermite between the nodes.
-
-    Outside the plan the shift of its end holds.
-    """
-    nodes = plan.time_s
-    inside = np.clip(time_s, nodes[0], nodes[-1])
-    left = np.clip(np.searchsorted(nodes, inside, side="right") - 1, 0, max(len(nodes) - 2, 0))
-    if len(nodes) < 2:
-        return np.full(len(time_s), plan.shift_hz[0])
-    width = nodes[left + 1] - nodes[left]
-    u = (inside - nodes[left]) / width
-    low, high = plan.shift_hz[left], plan.shift_hz[left + 1]
-    low_slope, high_slope = plan.slope_hz_s[left] * width, plan.slope_hz_s[left + 1] * width
-    rise = u * u * (3 - 2 * u)
-    return np.asarray(
-        low * (1 - rise) + high * rise + u * (1 - u) * ((1 - u) * low_slope - u * high_slope), np.float64
-    )
 
 
 def range_gain(track: Track, time_s: Times) -> Times:

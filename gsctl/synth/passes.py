@@ -14,6 +14,7 @@ from math import floor, log10, sqrt
 
 import numpy as np
 
+from gsctl.dsp.tuning import shift_at
 from gsctl.errors import ConfigError
 from gsctl.framing import Framing
 from gsctl.model import Domain, SampleBlock, TimeSource, Track, TuningPlan
@@ -287,7 +288,7 @@ def _baseband(scene: PassScene, placed: _PlacedBurst) -> Baseband:
 
 def _shift_hz(scene: PassScene, time_s: Times) -> Times:
     since_plan_s = (scene.start - scene.plan.start).total_seconds()
-    return channel.plan_shift_hz(scene.plan, time_s + since_plan_s)
+    return shift_at(scene.plan, time_s + since_plan_s)
 
 
 def _frequency_hz(scene: PassScene, time_s: Times) -> Times:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
+from gsctl.dsp.tuning import shift_at
 from gsctl.errors import UsageError
 from gsctl.model import ElementSet, Station
 from gsctl.orbit.doppler import (
@@ -13,7 +14,6 @@ from gsctl.orbit.doppler import (
     doppler_shift_hz,
     plan_from_track,
     rescaled,
-    shift_at,
     tuning_plan,
 )
 from gsctl.orbit.passes import find_passes, look

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gsctl.dsp.tuning import shift_at
 from gsctl.errors import LogbookError
 from gsctl.model import Pass, TuningPlan
 from gsctl.plot.pictures import demo_picture, pass_picture
@@ -14,7 +15,7 @@ from gsctl.plot.sky import draw_sky, track_at
 from gsctl.plot.spectrogram import Spectrogram
 from gsctl.plot.style import clock, drawing
 from gsctl.plot.timeaxis import time_label, time_ticks
-from gsctl.plot.waterfall import draw_waterfall, power_limits, shift_at, waterfall_picture
+from gsctl.plot.waterfall import draw_waterfall, power_limits, waterfall_picture
 
 
 def a_spectrogram(plan: TuningPlan) -> Spectrogram:
