@@ -285,6 +285,25 @@ class AstrocastFx25(Framing):
     tag_tolerance: int = 8
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mobitex(Framing):
+    """Mobitex with a call sign after its header, as amateur satellites send it.
+
+    Attributes:
+        sync_word: 16 bits.
+        sync_tolerance: wrong bits allowed in it.
+        blocks: of every frame; None is told by the header.
+    """
+
+    sync_word: int = 0x5765
+    sync_tolerance: int = 2
+    blocks: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a number of blocks that cannot be."""
+        _require(self.blocks is None or 1 <= self.blocks <= 32, "blocks", self.blocks, "none, 1 to 32")
+
+
 FRAMINGS: dict[str, Framing] = {
     "ax25": Ax25(),
     "ax25-g3ruh": Ax25(g3ruh=True),
@@ -337,6 +356,9 @@ FRAMINGS: dict[str, Framing] = {
     "fx25": Fx25(),
     "astrocast-fx25": AstrocastFx25(),
     "astrocast-fx25-nrz": AstrocastFx25(nrzi=False),
+    "mobitex": Mobitex(),
+    "mobitex-nx": Mobitex(sync_word=0x0EF0),
+    "beesat-9": Mobitex(sync_word=0x0EF0, blocks=32),
     **{name: SatelliteLayout(layout=name) for name in SATELLITE_LAYOUTS},
 }
 

@@ -94,6 +94,7 @@ CASES = [
     Case("floripasat_1", "--waveform fsk --symbol-rate 1200 --framing ngham", 1, 1),
     Case("astrocast", "--waveform fsk --symbol-rate 1200 --framing astrocast-fx25", 2, 2),
     Case("astrocast_old", "--waveform fsk --symbol-rate 1200 --framing astrocast-fx25-nrz", 0, 1),
+    Case("beesat_9", "--waveform fsk --symbol-rate 4800 --framing beesat-9", 1, 1),
     Case("iq/delfi_c3_iq_22050", "--waveform bpsk --symbol-rate 1200 --framing ax25", 1, 3),
 ]
 

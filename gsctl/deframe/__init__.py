@@ -25,6 +25,7 @@ from gsctl.framing import (
     Framing,
     Fx25,
     LilacSat1,
+    Mobitex,
     Ngham,
     SatelliteLayout,
     SmogRa,
@@ -168,6 +169,14 @@ def _usp(framing: Framing, options: DeframeOptions, counters: StageCounters) -> 
     return SyncDeframer(framing, UspBody(framing), options, counters)
 
 
+def _mobitex(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
+    from gsctl.deframe.mobitex import MobitexBody
+    from gsctl.deframe.sync_word import SyncDeframer
+
+    assert isinstance(framing, Mobitex)
+    return SyncDeframer(framing, MobitexBody(framing), options, counters)
+
+
 DEFRAMERS: dict[type[Any], Callable[[Framing, DeframeOptions, StageCounters], Deframer]] = {
     Ax25: _ax25,
     Ais: _ais,
@@ -187,4 +196,5 @@ DEFRAMERS: dict[type[Any], Callable[[Framing, DeframeOptions, StageCounters], De
     Usp: _usp,
     Fx25: _fx25,
     AstrocastFx25: _fx25,
+    Mobitex: _mobitex,
 }
