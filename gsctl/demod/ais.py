@@ -132,7 +132,9 @@ class AisBurstDemodulator:
                 end = last + _SMOOTH_BLOCKS + _MARGIN_BLOCKS
                 complete = final or end + _HANG_BLOCKS < count
                 begin = max(first - _MARGIN_BLOCKS, 0)
-                while min(end, count) - begin >= _STRETCH_BLOCKS and not (complete and end - begin < 2 * _STRETCH_BLOCKS):
+                while min(end, count) - begin >= _STRETCH_BLOCKS and not (
+                    complete and end - begin < 2 * _STRETCH_BLOCKS
+                ):
                     # Too long to wait for its end: what begins in its first half is complete.
                     yield from self._receive(begin, begin + _STRETCH_BLOCKS, _STRETCH_BLOCKS // 2)
                     begin += _STRETCH_BLOCKS // 2
@@ -163,11 +165,18 @@ class AisBurstDemodulator:
         for _ in range(attempts):
             power = block_power(piece[: (end - begin) * size], size)
             level = smooth(np.maximum(power - tired, 0.0))
-            if level.size == 0 or float(level.max()) < _ON * self._floor - self._floor * (tired.max() > 0) * 0.0:
+            if (
+                level.size == 0
+                or float(level.max()) < _ON * self._floor - self._floor * (tired.max() > 0) * 0.0
+            ):
                 return
             strongest = _strongest(level)
-            burst = self._receiver.receive(piece, strongest * size, (strongest + _STRONGEST_BLOCKS) * size, self._floor)
-            if burst is None or (sure is not None and burst.begin > sure * size and burst.end > piece.size - 2 * size):
+            burst = self._receiver.receive(
+                piece, strongest * size, (strongest + _STRONGEST_BLOCKS) * size, self._floor
+            )
+            if burst is None or (
+                sure is not None and burst.begin > sure * size and burst.end > piece.size - 2 * size
+            ):
                 tired[strongest : strongest + _STRONGEST_BLOCKS] = np.inf
                 continue
             _tire(tired, power, burst, size)

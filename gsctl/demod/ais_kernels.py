@@ -77,6 +77,8 @@ def correlation(samples: Complex, template: Complex, first: int, count: int) -> 
 def subtract(
     samples: Complex,
     bits: NDArray[np.uint8],
+    begin: int,
+    end: int,
     start: float,
     step: float,
     modulation_index: float,
@@ -90,6 +92,7 @@ def subtract(
     Args:
         samples: (n,).
         bits: (m,) symbols.
+        begin, end: symbols between which it is taken off, ``end`` not included.
         start: place of the middle of symbol 0; ``step`` samples a symbol.
         pulse: phase pulse q from two symbols before the middle of a symbol to two after, in turns
             of h, ``len(pulse) - 1`` steps.
@@ -100,8 +103,8 @@ def subtract(
     """
     count = bits.size
     fine = (pulse.size - 1) / 4.0
-    first = max(0, int(np.ceil(start - 0.5 * step)))
-    last = min(samples.size, int(np.floor(start + (count - 0.5) * step)))
+    first = max(0, int(np.ceil(start + (begin - 0.5) * step)))
+    last = min(samples.size, int(np.floor(start + (end - 0.5) * step)) + 1)
     older = 0.0  # half turns of h by symbols two and more before the current one
     current = 0
     for n in range(first, last):
