@@ -73,22 +73,20 @@ class CarrierSearch:
     def __call__(self, samples: NDArray[np.complex64], most: int) -> list[Carrier]:
         """The strongest carriers in a window, at most ``most``, strongest first."""
         squared = samples * samples
-        strength = np.zeros(self._size, np.float32)
-        drift_hz_s = np.zeros(self._size, np.float32)
-        for drift, chirp in self._chirps:
-            spectrum = np.abs(fft.fft(squared * chirp, self._size)) ** 2
-            ratio = spectrum / _local_floor(spectrum)
-            better = ratio > strength
-            strength[better] = ratio[better]
-            drift_hz_s[better] = drift
-        strength[~self._allowed] = 0.0
+        ratios = []
+        for _, chirp in self._chirps:
+            line = fft.fft(squared * chirp, self._size)
+            spectrum = line.real * line.real + line.imag * line.imag
+            ratios.append(spectrum / _local_floor(spectrum))
+        strength = np.maximum.reduce(ratios) * self._allowed
         found: list[Carrier] = []
         while len(found) < most:
             peak = int(np.argmax(strength))
             if not strength[peak] >= self._threshold:
                 break
             frequency_hz = float(self._frequency_hz[peak])
-            found.append(Carrier(frequency_hz, float(strength[peak]), float(drift_hz_s[peak])))
+            best = int(np.argmax([ratio[peak] for ratio in ratios]))
+            found.append(Carrier(frequency_hz, float(strength[peak]), self._chirps[best][0]))
             strength[np.abs(self._frequency_hz - frequency_hz) < self._separation_hz] = 0.0
         return found
 
