@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gsctl.demod import Effort
-from gsctl.demod.fsk_coherent_burst import GAP_SYMBOLS, CarrierTrack, Search, Stretch, StretchReceiver
+from gsctl.demod.fsk_coherent_burst import Search, StretchReceiver
 from gsctl.demod.fsk_coherent_rounds import GUARD_SYMBOLS
+from gsctl.demod.fsk_coherent_stretch import GAP_SYMBOLS, CarrierTrack, Stretch
 from gsctl.dsp.burst_detection import Burst, BurstDetector
 from gsctl.dsp.cpm_waveform import modulation_index
 from gsctl.dsp.windows import FixedWindows

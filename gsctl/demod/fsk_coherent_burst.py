@@ -7,7 +7,7 @@ indices and frequencies on its strongest part with a small sequence detector.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
@@ -15,6 +15,7 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from gsctl.demod.fsk_coherent_rounds import GUARD_SYMBOLS, Rounds, SymbolModel, moving_average
+from gsctl.demod.fsk_coherent_stretch import CarrierTrack, Stretch, coherent_part
 from gsctl.dsp import cpm_kernels as kernels
 from gsctl.dsp.carrier_extraction import ExtractedCarrier, extract_carrier
 from gsctl.dsp.cpm_waveform import SAMPLES_PER_SYMBOL, symbol_templates
@@ -26,15 +27,6 @@ PASS_SYMBOL_RATES = 0.8
 STOP_SYMBOL_RATES = 1.0
 # Noise gives up to 0.51, a signal at 2 dB Es/N0 0.65.
 LEAST_COHERENCE = 0.57
-# Around one symbol: by itself (2 dB), beyond doubt (9 dB), and as a share of what power promises;
-# and in a stretch that is weak but, as a whole, beyond doubt.
-LEAST_ES_N0 = 1.6
-GOOD_ES_N0 = 8.0
-LEAST_SHARE = 0.4
-LEAST_MEAN_ES_N0 = 1.25
-WEAK_ES_N0 = 0.6
-GAP_SYMBOLS = 96  # without a signal for so long, what follows is another transmission
-
 _SHORTEST_SYMBOLS = 32
 _DECENT_ES_N0 = 2.0  # below it something else may fit better
 _COARSE_FORGETTING = 0.75  # follows 0.01 turns a symbol, half the step of the search
@@ -45,6 +37,9 @@ _LARGEST_DRIFT_HZ_S = 200.0
 _DRIFT_STEP_TURNS = 0.02
 _SETTLED_SYMBOLS = 400
 _AVERAGE_SPAN = 49
+# Of the noise that counts, one symbol's correlation lets one see this part: the filter takes off a
+# tenth of it, which consecutive symbols have in common, and the phase estimate follows a forty-ninth.
+_NOISE_SEEN = 0.903 * 48 / 49
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,78 +66,6 @@ class Search:
     rounds: int
     shapes: bool
     events: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CarrierTrack:
-    """What is known of a carrier where the next stretch begins.
-
-    Attributes:
-        next_symbol: input sample at which the next symbol has its middle.
-        symbol_samples: input samples a symbol lasts.
-        frequency_hz: there.
-        drift_hz_s: of the frequency.
-        modulation_index, bt: of the waveform.
-        noise: variance of one component of the bare carrier.
-        settled: frequency and drift come from a long stretch.
-    """
-
-    next_symbol: float
-    symbol_samples: float
-    frequency_hz: float
-    drift_hz_s: float
-    modulation_index: float
-    bt: float | None
-    noise: float
-    settled: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """Decided symbols of one stretch.
-
-    Attributes:
-        values: (n,) log-likelihood ratios, > 0 is the higher frequency.
-        position: (n,) input samples.
-        events: (cost, symbols) of the likeliest competing paths, the likeliest first.
-        es_n0: energy of a symbol over noise density, a ratio.
-        coherence: metric over that of a clean signal of the same power; below 0.52 in noise.
-        coherent: first and last symbol (exclusive) of the part that hangs together.
-        frequency_hz: mean over the stretch.
-        track: for the next stretch.
-    """
-
-    values: NDArray[np.float32]
-    position: NDArray[np.float64]
-    events: list[tuple[float, tuple[int, ...]]]
-    es_n0: float
-    coherence: float
-    coherent: tuple[int, int]
-    frequency_hz: float
-    track: CarrierTrack
-
-    def part(self, first: int, last: int) -> Stretch:
-        """Symbols ``first`` to ``last`` (exclusive) alone; the track stays."""
-        if first == 0 and last == len(self.values):
-            return self
-        kept = [
-            (cost, tuple(symbol - first for symbol in symbols))
-            for cost, symbols in self.events
-            if symbols[0] >= first and symbols[-1] < last
-        ]
-        return replace(self, values=self.values[first:last], position=self.position[first:last], events=kept)
-
-    def followed_by(self, other: Stretch) -> Stretch:
-        """Both as one; the second begins with the symbol after the last of the first."""
-        count = len(self.values)
-        later = [(cost, tuple(symbol + count for symbol in symbols)) for cost, symbols in other.events]
-        return replace(
-            other,
-            values=np.concatenate((self.values, other.values)),
-            position=np.concatenate((self.position, other.position)),
-            events=sorted(self.events + later),
-            coherent=(0, other.coherent[1] + count),
-        )
 
 
 class StretchReceiver:
@@ -399,7 +322,7 @@ class StretchReceiver:
         bare = rounds.bare()
         count = len(bare)
         inside = slice(GUARD_SYMBOLS, count - GUARD_SYMBOLS)
-        noise = float(np.mean(bare.imag**2)) + 1e-30
+        noise = float(np.mean(bare.imag**2)) / _NOISE_SEEN + 1e-30
         amplitude = moving_average(bare.real, _AVERAGE_SPAN).real.clip(min=0.0)
         scale = amplitude / noise
         loss, newest, flips, event_loss = rounds.reliability()
@@ -409,13 +332,13 @@ class StretchReceiver:
         position = first_sample + (model.start + model.step * place) * carrier.input_per_sample
         quality = rounds.quality(bare)
         floor = min(float(np.quantile(quality.noise, 0.2)), known_noise)
-        coherent = _coherent_part(quality.es_n0()[inside], quality.expected_es_n0(floor)[inside])
+        coherent = coherent_part(quality.es_n0()[inside], quality.expected_es_n0(floor)[inside])
         mean = float(np.mean(bare.real[inside][slice(*coherent)])) if coherent[1] else 0.0
         since = place - (count - GUARD_SYMBOLS)
         bend, slope, _ = np.polyfit(since, rounds.phase, 2, w=amplitude + 1e-9)
         hertz = self._symbol_rate_bd / (2 * np.pi)
         length = max(1, count - 2 * GUARD_SYMBOLS - 1)
-        mean_slope = (rounds.phase[count - GUARD_SYMBOLS - 1] - rounds.phase[GUARD_SYMBOLS]) / length
+        mean_slope = slope - bend * length
         track = CarrierTrack(
             next_symbol=float(position[count - GUARD_SYMBOLS]),
             symbol_samples=model.step * carrier.input_per_sample,
@@ -454,21 +377,6 @@ class StretchReceiver:
                 symbols = tuple(newest_symbol - i for i in range(oldest, -1, -1) if mask >> i & 1)
                 events.append((float(cost[step]), symbols))
         return events
-
-
-def _coherent_part(es_n0: NDArray[np.float64], expected: NDArray[np.float64]) -> tuple[int, int]:
-    """From the first symbol around which there is a signal up to where it is gone for good.
-
-    Gone is also where there is power, but not of the carrier that is followed.
-    """
-    if np.mean(es_n0) > LEAST_MEAN_ES_N0 and np.max(es_n0) < 3 * LEAST_MEAN_ES_N0:
-        good = np.flatnonzero(es_n0 > WEAK_ES_N0)
-    else:
-        good = np.flatnonzero(es_n0 > np.clip(LEAST_SHARE * expected, LEAST_ES_N0, GOOD_ES_N0))
-    if not len(good):
-        return 0, 0
-    gaps = np.flatnonzero(np.diff(good) > GAP_SYMBOLS)
-    return int(good[0]), int(good[gaps[0]] if len(gaps) else good[-1]) + 1
 
 
 def _strongest_part(samples: Complex, begin: float, end: float, length: int) -> float:
