@@ -1,0 +1,217 @@
+"""``gsctl receive``: a satellite live from a radio, Doppler corrected, decoded and logged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gsctl.cli.decode import (
+    EffortOption,
+    FramingOption,
+    SymbolRateOption,
+    TransmitterOption,
+    WaveformOption,
+)
+from gsctl.cli.decode_options import SignalWords
+from gsctl.cli.exits import NOTHING_FOUND
+from gsctl.cli.frame_output import FORMATS
+from gsctl.cli.options import (
+    AtOption,
+    DryRunOption,
+    DurationOption,
+    ElementsOption,
+    FrequencyOption,
+    LogDirOption,
+    NoLogOption,
+    ProtocolsOption,
+    RequireOption,
+    SampleRateOption,
+    StationOption,
+    choice,
+    elements_path,
+    log_directory,
+    parse_frequency_hz,
+    parse_offset_hz,
+    protocol_dirs,
+    resolve_station,
+)
+from gsctl.cli.radio_options import (
+    AntennaOption,
+    GainOption,
+    LoOffsetOption,
+    PpmOption,
+    RetryOption,
+    SettingOption,
+)
+from gsctl.cli.receive_plan import ReceiveRequest
+from gsctl.cli.receive_run import ReceiveRun
+from gsctl.errors import UsageError
+
+SatelliteArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[SAT]", help="Satellite by any name; or give -f and --waveform.", show_default=False
+    ),
+]
+DeviceOption = Annotated[
+    str,
+    typer.Option(
+        "--device",
+        "-d",
+        metavar="DEVICE",
+        show_default=False,
+        help="Radio: driver=rtlsdr,serial=00000001, rtl_tcp://HOST:PORT, raw samples by udp:// or "
+        "tcp://HOST:PORT, or a recording, played in real time.  [default: the only radio there]",
+    ),
+]
+EngineOption = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="direct|gnuradio",
+        parser=choice("direct", "gnuradio"),
+        help="What drives the radio: gsctl itself, or a GNU Radio flowgraph in its own process.",
+    ),
+]
+DopplerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--doppler",
+        metavar="none|elements",
+        parser=choice("none", "elements"),
+        help="Doppler shift: left alone, or taken out.  [default: elements, for a satellite]",
+    ),
+]
+WriteOption = Annotated[
+    Path | None,
+    typer.Option("--write", "-w", metavar="FILE", help="Record the IQ to this SigMF recording, too."),
+]
+SampleFormatOption = Annotated[
+    str | None,
+    typer.Option(
+        "--sample-format", metavar="cu8|ci8|ci16|cf32", help="Of the recording, and of udp:// and tcp://."
+    ),
+]
+MinFreeOption = Annotated[
+    float,
+    typer.Option(
+        "--min-free", metavar="MB", min=0.0, help="End the recording while so much of the disk is free."
+    ),
+]
+FormatOption = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        "-F",
+        metavar="|".join(FORMATS),
+        parser=choice(*FORMATS),
+        help="How frames are printed.  [default: table on a terminal, jsonl in a pipe]",
+    ),
+]
+
+
+def receive(
+    satellite: SatelliteArgument = None,
+    device: DeviceOption = "",
+    frequency: FrequencyOption = None,
+    sample_rate: SampleRateOption = None,
+    gain: GainOption = None,
+    antenna: AntennaOption = None,
+    setting: SettingOption = None,
+    ppm: PpmOption = 0.0,
+    lo_offset: LoOffsetOption = None,
+    engine: EngineOption = "direct",
+    retry_for: RetryOption = 60.0,
+    transmitter: TransmitterOption = None,
+    waveform: WaveformOption = None,
+    symbol_rate: SymbolRateOption = None,
+    framing: FramingOption = None,
+    deviation: Annotated[
+        float | None,
+        typer.Option("--deviation", metavar="HZ", parser=parse_offset_hz, help="Of FSK, or AFSK's FM."),
+    ] = None,
+    station: StationOption = None,
+    at: AtOption = None,
+    elements: ElementsOption = None,
+    protocols: ProtocolsOption = None,
+    doppler: DopplerOption = None,
+    center: Annotated[
+        float | None,
+        typer.Option(
+            "--center", metavar="HZ", parser=parse_frequency_hz, help="Centre of what udp:// or tcp:// sends."
+        ),
+    ] = None,
+    wait: Annotated[bool, typer.Option("--wait", show_default=False, help="Sleep until AOS first.")] = False,
+    until_los: Annotated[
+        bool, typer.Option("--until-los", show_default=False, help="End at LOS of this or the next pass.")
+    ] = False,
+    duration: DurationOption = None,
+    write: WriteOption = None,
+    sample_format: SampleFormatOption = None,
+    min_free: MinFreeOption = 500.0,
+    kiss_server: Annotated[
+        str | None,
+        typer.Option("--kiss-server", metavar="[HOST:]PORT", help="Serve frames as KISS over TCP."),
+    ] = None,
+    log_dir: LogDirOption = None,
+    no_log: NoLogOption = False,
+    form: FormatOption = None,
+    effort: EffortOption = "normal",
+    unchecked: Annotated[
+        bool, typer.Option("--unchecked", show_default=False, help="Frames that no check vouches for, too.")
+    ] = False,
+    require: RequireOption = False,
+    dry_run: DryRunOption = False,
+) -> None:
+    """Receive a satellite: tune, follow the Doppler shift, decode and log until interrupted.
+
+    The oscillator stays still beside the signal; the shift is taken out behind it. All downlinks that
+    fit in the sample rate are received at once.
+    """
+    if satellite is None and waveform is None:
+        raise UsageError("nothing says what to receive", advice="name a satellite, or give -f and --waveform")
+    request = ReceiveRequest(
+        words=SignalWords(
+            satellite=satellite,
+            transmitter=transmitter,
+            waveform=waveform,
+            symbol_rates_bd=symbol_rate or (),
+            framings=tuple(framing or ()),
+            deviation_hz=deviation,
+        ),
+        device=device,
+        engine=engine,
+        frequency_hz=frequency,
+        sample_rate_hz=sample_rate,
+        gain=gain,
+        antenna=antenna,
+        setting=tuple(setting or ()),
+        ppm=ppm,
+        lo_offset_hz=lo_offset,
+        center_hz=center,
+        sample_format=sample_format,
+        retry_for_s=retry_for,
+        station=resolve_station(station, at),
+        elements=elements_path(elements),
+        doppler=doppler,
+        wait=wait,
+        until_los=until_los,
+        duration_s=duration,
+        write=write,
+        min_free_mb=min_free,
+        kiss_server=kiss_server,
+        log_dir=log_directory(log_dir, no_log=no_log),
+        form=form,
+        effort=effort,
+        unchecked=unchecked,
+    )
+    from gsctl.catalog import load_catalog
+
+    run = ReceiveRun(request, load_catalog(protocol_dirs(protocols)))
+    if dry_run:
+        run.describe()
+        return
+    if not run.go() and require:
+        raise typer.Exit(NOTHING_FOUND)

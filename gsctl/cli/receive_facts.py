@@ -1,0 +1,51 @@
+"""What the metadata of a recording say of satellite, elements, radio and place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gsctl.cli.receive_plan import Plan
+    from gsctl.model import ElementSet
+    from gsctl.radio.recorder import RecordingFacts
+    from gsctl.radio.source import SampleSource
+
+
+def recording_facts(plan: Plan, source: SampleSource) -> RecordingFacts:
+    """The facts of a recording made while receiving; its samples are as they came from the radio."""
+    from gsctl.radio.recorder import RecordingFacts
+
+    extra: dict[str, Any] = {"gsctl:frequency_hz": plan.band.frequency_hz, "gsctl:doppler": "none"}
+    if plan.satellite is not None:
+        extra |= {"gsctl:satellite": plan.satellite.name, "gsctl:norad_id": plan.satellite.norad_id}
+    labels = [chain.transmitter.label for chain in plan.band.chains if chain.transmitter]
+    if labels:
+        extra["gsctl:transmitter"] = ", ".join(dict.fromkeys(labels))
+    sky = plan.sky
+    if sky is not None:
+        extra["gsctl:elements"] = _elements(sky.elements)
+    state: Any = getattr(source, "state", None)
+    if state is not None:
+        gain = "auto" if state.automatic_gain else dict(state.gains) or state.gain_db
+        extra |= {"gsctl:gain_db": gain, "gsctl:antenna": state.antenna, "gsctl:ppm": state.ppm}
+    place = sky.station if sky else None
+    return RecordingFacts(
+        hardware=f"{state.hardware} {state.serial}".strip() if state else source.description,
+        position=(place.latitude_deg, place.longitude_deg, place.height_m) if place else None,
+        extra=extra,
+    )
+
+
+def _elements(found: ElementSet) -> dict[str, Any]:
+    return {
+        "norad_id": found.norad_id,
+        "epoch": found.epoch.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "mean_motion_rev_day": found.mean_motion_rev_day,
+        "eccentricity": found.eccentricity,
+        "inclination_deg": found.inclination_deg,
+        "raan_deg": found.raan_deg,
+        "argument_of_perigee_deg": found.argument_of_perigee_deg,
+        "mean_anomaly_deg": found.mean_anomaly_deg,
+        "bstar": found.bstar,
+        "source": found.source,
+    }
