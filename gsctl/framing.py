@@ -304,6 +304,39 @@ class Mobitex(Framing):
         _require(self.blocks is None or 1 <= self.blocks <= 32, "blocks", self.blocks, "none, 1 to 32")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snet(Framing):
+    """S-NET and SALSAT: BCH codes, CRC-5 of the header, CRC-13 of the payload.
+
+    Attributes:
+        faulty_crc: both are computed as the S-NET satellites do; later ones do it right.
+    """
+
+    faulty_crc: bool = True
+    sync_tolerance: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ideassat(Framing):
+    """IDEASSat: characters of a serial port, nine packets with plain call signs to a frame."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpsSat(Framing):
+    """OPS-SAT: a scrambled Reed-Solomon block in the information field of an AX.25 G3RUH frame."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ax5043(Framing):
+    """HDLC under the convolutional code and interleaver of onsemi's AX5043 (CAPE-3).
+
+    Attributes:
+        sync_tolerance: wrong symbols allowed in the 32 of two coded flags.
+    """
+
+    sync_tolerance: int = 4
+
+
 FRAMINGS: dict[str, Framing] = {
     "ax25": Ax25(),
     "ax25-g3ruh": Ax25(g3ruh=True),
@@ -359,6 +392,11 @@ FRAMINGS: dict[str, Framing] = {
     "mobitex": Mobitex(),
     "mobitex-nx": Mobitex(sync_word=0x0EF0),
     "beesat-9": Mobitex(sync_word=0x0EF0, blocks=32),
+    "s-net": Snet(),
+    "salsat": Snet(faulty_crc=False),
+    "ideassat": Ideassat(),
+    "ops-sat": OpsSat(),
+    "ax5043": Ax5043(),
     **{name: SatelliteLayout(layout=name) for name in SATELLITE_LAYOUTS},
 }
 

@@ -95,6 +95,10 @@ CASES = [
     Case("astrocast", "--waveform fsk --symbol-rate 1200 --framing astrocast-fx25", 2, 2),
     Case("astrocast_old", "--waveform fsk --symbol-rate 1200 --framing astrocast-fx25-nrz", 0, 1),
     Case("beesat_9", "--waveform fsk --symbol-rate 4800 --framing beesat-9", 1, 1),
+    Case("snet_a", "--waveform afsk --symbol-rate 1200 --mark 1200 --space 1800 --framing s-net", 3, 3),
+    Case("ideassat", f"{FSK_9600} --framing ideassat", 1, 1),
+    Case("ops_sat", f"{FSK_9600} --framing ops-sat", 1, 1),
+    Case("cape3", "--waveform fsk --symbol-rate 1200 --framing ax5043", 1, 1),
     Case("iq/delfi_c3_iq_22050", "--waveform bpsk --symbol-rate 1200 --framing ax25", 1, 3),
 ]
 

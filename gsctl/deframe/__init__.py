@@ -20,16 +20,20 @@ from gsctl.framing import (
     Ax25,
     Ax100AsmGolay,
     Ax100ReedSolomon,
+    Ax5043,
     Ccsds,
     ChipPacket,
     Framing,
     Fx25,
+    Ideassat,
     LilacSat1,
     Mobitex,
     Ngham,
+    OpsSat,
     SatelliteLayout,
     SmogRa,
     SmogSignalling,
+    Snet,
     U482c,
     Usp,
 )
@@ -177,6 +181,38 @@ def _mobitex(framing: Framing, options: DeframeOptions, counters: StageCounters)
     return SyncDeframer(framing, MobitexBody(framing), options, counters)
 
 
+def _snet(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
+    from gsctl.deframe.snet import SnetBody
+    from gsctl.deframe.sync_word import SyncDeframer
+
+    assert isinstance(framing, Snet)
+    return SyncDeframer(framing, SnetBody(framing), options, counters)
+
+
+def _ideassat(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
+    from gsctl.deframe.ideassat import IdeassatBody
+    from gsctl.deframe.sync_word import SyncDeframer
+
+    assert isinstance(framing, Ideassat)
+    return SyncDeframer(framing, IdeassatBody(framing), options, counters)
+
+
+def _ops_sat(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
+    from gsctl.deframe.ops_sat import OpsSatBody
+    from gsctl.deframe.sync_word import SyncDeframer
+
+    assert isinstance(framing, OpsSat)
+    return SyncDeframer(framing, OpsSatBody(framing), options, counters)
+
+
+def _ax5043(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
+    from gsctl.deframe.ax5043 import Ax5043Body
+    from gsctl.deframe.sync_word import SyncDeframer
+
+    assert isinstance(framing, Ax5043)
+    return SyncDeframer(framing, Ax5043Body(framing), options, counters)
+
+
 DEFRAMERS: dict[type[Any], Callable[[Framing, DeframeOptions, StageCounters], Deframer]] = {
     Ax25: _ax25,
     Ais: _ais,
@@ -197,4 +233,8 @@ DEFRAMERS: dict[type[Any], Callable[[Framing, DeframeOptions, StageCounters], De
     Fx25: _fx25,
     AstrocastFx25: _fx25,
     Mobitex: _mobitex,
+    Snet: _snet,
+    Ideassat: _ideassat,
+    OpsSat: _ops_sat,
+    Ax5043: _ax5043,
 }

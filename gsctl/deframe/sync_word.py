@@ -36,6 +36,7 @@ class LineCode(Enum):
     NRZ_I = ((1,), True)  # a zero toggles the level
     NRZ_M = ((1,), False)  # a one toggles the level (CCSDS 131.0-B 3.3.3)
     G3RUH = ((12, 17), False)
+    NRZ_I_G3RUH = ((1, 12, 13, 17, 18), True)  # the product of both
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
