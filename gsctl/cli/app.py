@@ -57,7 +57,7 @@ COMMANDS = (
     Command("decode", "Recordings and streams to frames, telemetry and logs."),
     Command("receive", "The same chain live from a radio, Doppler corrected.", stops_cleanly=True),
     Command("record", "IQ from a radio to SigMF, without decoding.", stops_cleanly=True),
-    Command("ais", "AIS messages from NMEA text: files, serial ports, the network.", stops_cleanly=True),
+    Command("ais", "AIS messages to CSV, JSON and NMEA.", stops_cleanly=True),
     Command("simulate", "The IQ that a station would receive, with its truth."),
     Command("elements", "The store of element sets: update, import, list, show, export."),
     Command("satellites", "The catalogue of satellites: list, show, search, update."),
