@@ -120,7 +120,8 @@ SATELLITES = (
             Transmitter(
                 label="437.425 MHz GFSK 2400",
                 frequency_hz=437_425_000.0,
-                waveform=Fsk(symbol_rate_bd=2400.0),
+                # The deviation is measured: tones 2245 Hz apart in the IQ recording of 2018-11-07.
+                waveform=Fsk(symbol_rate_bd=2400.0, deviation_hz=1200.0),
                 framing=FRAMINGS.get("aausat-4"),  # known to gsctl as soon as its deframer is
                 schema="aausat-4-beacon",
                 note="AAUSAT's own framing; 9600 and 19200 Bd are listed too",

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -126,3 +127,14 @@ def test_nothing_told_but_the_waveform(data_dir: Path, tmp_path: Path) -> None:
     folder = data_dir / "recordings"
     frames = _decode(folder / "il01.wav", "--waveform bpsk", tmp_path)
     assert frames == (folder / "truth" / "il01.hex").read_text().split()
+
+
+def test_a_beacon_off_frequency_and_of_wide_deviation(data_dir: Path, tmp_path: Path) -> None:
+    """AAUSAT-4 in IQ, where the reference finds nothing; Reed-Solomon vouches, and its clock is right."""
+    recording = data_dir / "recordings" / "iq" / "aausat_4_iq_12800.wav"
+    (frame,) = _decode(recording, "--satellite aausat-4", tmp_path)
+    beacon = bytes.fromhex(frame)
+    assert len(beacon) == 92
+    assert int.from_bytes(beacon[:2], "big") == 86
+    rt_clock = datetime.fromtimestamp(int.from_bytes(beacon[13:17], "big"), UTC)
+    assert rt_clock.date().isoformat() == "2018-11-07"

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 from gsctl.deframe import hdlc_kernels as kernels
 from gsctl.model import ErrorEvent, SoftBits, StageCounters
 
+# Of twelve bits that no AX.25 address has set, so many may be wrong in a frame worth repairing.
+MOST_ADDRESS_FAULTS = 2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HdlcParameters:
@@ -135,7 +138,7 @@ class HdlcLine:
         bits = self._bits[begin:end]
         outcome, count = kernels.decode_segment(bits, self._payload, self._parameters.min_bytes)
         corrected = 0
-        if outcome != kernels.GOOD and self._parameters.repair[0]:
+        if outcome != kernels.GOOD and self._is_worth_repair(bits):
             outcome, count, corrected = self._repair(begin, end)
         if outcome != kernels.GOOD:
             self._counters.fcs_bad += outcome == kernels.BAD_FCS
@@ -150,6 +153,12 @@ class HdlcLine:
             plausible=bool(kernels.has_plausible_addresses(self._payload, count - 2)),
             snr_db=_snr_db(magnitude),
         )
+
+    def _is_worth_repair(self, bits: NDArray[np.uint8]) -> bool:
+        """Whether a segment may be a frame with few wrong bits; random bits hardly ever look so."""
+        if not self._parameters.repair[0]:
+            return False
+        return not self._parameters.need_addresses or kernels.address_faults(bits) <= MOST_ADDRESS_FAULTS
 
     def _repair(self, begin: int, end: int) -> tuple[int, int, int]:
         symbols, starts, costs = self._cheapest_events(begin, end)
@@ -175,10 +184,13 @@ class HdlcLine:
         first = max(0, begin - kernels.HISTORY_BITS)
         events = [e for e in self._events if e.symbols[0] >= first and e.symbols[-1] < end]
         if not events:
+            # Symbols err alone: those of the least magnitude are the events.
             magnitude = np.abs(self._values[first:end])
             count = min(limit, magnitude.size)
             chosen = np.argpartition(magnitude, count - 1)[:count]
-            events = [ErrorEvent(cost=float(magnitude[i]), symbols=(int(i) + first,)) for i in chosen]
+            chosen = chosen[np.argsort(magnitude[chosen])]
+            starts = np.arange(count + 1, dtype=np.int64)
+            return chosen + (first - begin), starts, magnitude[chosen].astype(np.float64)
         events = sorted(events, key=lambda event: event.cost)[:limit]
         symbols = np.array([i - begin for e in events for i in e.symbols], np.int64)
         starts = np.cumsum([0] + [len(e.symbols) for e in events], dtype=np.int64)

@@ -158,6 +158,33 @@ def has_plausible_addresses(payload: NDArray[np.uint8], count: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
+def address_faults(bits: NDArray[np.uint8]) -> int:
+    """How many of the twelve bits that are zero in any two AX.25 addresses are ones.
+
+    Args:
+        bits: (n,) data bits of a segment, still stuffed.
+
+    Returns:
+        0 to 12; half of them for random bits, 12 for a segment too short to tell.
+    """
+    ones = 0
+    place = 0
+    faults = 0
+    for bit in bits:
+        if ones == 5:
+            ones = 0
+            continue
+        ones = ones + 1 if bit == 1 else 0
+        # The lowest bit comes first; that of the two SSID bytes may be anything.
+        if place % 8 == 0 and place != 48:
+            faults += bit
+        place += 1
+        if place == 104:
+            return faults
+    return 12
+
+
+@njit(cache=True, nogil=True)
 def _flip(
     bits: NDArray[np.uint8],
     line_indices: NDArray[np.int64],
