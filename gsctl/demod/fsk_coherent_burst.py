@@ -323,7 +323,7 @@ class StretchReceiver:
         count = len(bare)
         inside = slice(GUARD_SYMBOLS, count - GUARD_SYMBOLS)
         noise = float(np.mean(bare.imag**2)) / _NOISE_SEEN + 1e-30
-        amplitude = moving_average(bare.real, _AVERAGE_SPAN).real.clip(min=0.0)
+        amplitude = moving_average(bare.real, _AVERAGE_SPAN).clip(min=0.0)
         scale = amplitude / noise
         loss, newest, flips, event_loss = rounds.reliability()
         values = np.where(rounds.bits == 1, loss, -loss) * scale
@@ -335,7 +335,7 @@ class StretchReceiver:
         coherent = coherent_part(quality.es_n0()[inside], quality.expected_es_n0(floor)[inside])
         mean = float(np.mean(bare.real[inside][slice(*coherent)])) if coherent[1] else 0.0
         since = place - (count - GUARD_SYMBOLS)
-        bend, slope, _ = np.polyfit(since, rounds.phase, 2, w=amplitude + 1e-9)
+        bend, slope, _ = np.polyfit(since[::4], rounds.phase[::4], 2, w=amplitude[::4] + 1e-9)
         hertz = self._symbol_rate_bd / (2 * np.pi)
         length = max(1, count - 2 * GUARD_SYMBOLS - 1)
         mean_slope = slope - bend * length

@@ -87,13 +87,10 @@ class Quality:
 
 
 def moving_average(values: NDArray[Any], span: int) -> NDArray[Any]:
-    """Average over ``span`` (odd) values around each, over fewer at the ends."""
-    half = span // 2
-    total = np.concatenate((np.zeros(1), np.cumsum(values, dtype=np.result_type(values, np.float64))))
-    place = np.arange(len(values))
-    low = np.maximum(place - half, 0)
-    high = np.minimum(place + half + 1, len(values))
-    averaged: NDArray[Any] = (total[high] - total[low]) / (high - low)
+    """Average over ``span`` (odd) values around each, over fewer at the ends; float64 or complex128."""
+    averaged = np.zeros(len(values), np.complex128 if np.iscomplexobj(values) else np.float64)
+    if len(values):
+        kernels.sliding_mean(values, span, averaged)
     return averaged
 
 
@@ -180,8 +177,9 @@ class Rounds:
         """Measure the carrier's phase anew, by averages around each symbol."""
         if carrier is None:
             carrier = self._carrier_alone()
-        fine = np.angle(moving_average(carrier * _phasors(self._slow), _PHASE_SPAN))
-        self.phase = self._slow + np.unwrap(fine)
+        fine = np.empty(len(self.bits))
+        kernels.unwrapped_angle(moving_average(carrier * _phasors(self._slow), _PHASE_SPAN), fine)
+        self.phase = self._slow + fine
         self._rotor = _phasors(self.phase)
 
     def _carrier_alone(self) -> NDArray[Any]:
@@ -199,11 +197,11 @@ class Rounds:
     def quality(self, bare: Bare) -> Quality:
         """How well decisions and samples agree around each symbol."""
         power = (self._samples.real**2 + self._samples.imag**2).reshape(-1, SAMPLES_PER_SYMBOL)
-        amplitude = moving_average(bare.real, PROFILE_SPAN).real
+        amplitude = moving_average(bare.real, PROFILE_SPAN)
         return Quality(
             amplitude=amplitude,
-            noise=np.maximum(moving_average(bare.imag**2, PROFILE_SPAN).real, 1e-30),
-            power=moving_average(power.mean(axis=1, dtype=np.float64), PROFILE_SPAN).real,
+            noise=np.maximum(moving_average(bare.imag**2, PROFILE_SPAN), 1e-30),
+            power=moving_average(power.mean(axis=1, dtype=np.float64), PROFILE_SPAN),
         )
 
     def reliability(
@@ -248,12 +246,13 @@ class Rounds:
     def _tune_index(self) -> None:
         """Modulation index: what it is off by makes the phase follow the sum of the bits sent."""
         signs = self.bits.astype(np.float64) * 2.0 - 1.0
-        total = moving_average(np.cumsum(signs) - 0.5 * signs, _PHASE_SPAN).real
+        total = moving_average(np.cumsum(signs) - 0.5 * signs, _PHASE_SPAN)
         lag = _PHASE_SPAN // 2
-        moved = total[lag:] - total[:-lag]
-        turned = self.phase[lag:] - self.phase[:-lag]
-        amplitude = moving_average(self.bare().real, _PHASE_SPAN).real
-        weight = amplitude[lag // 2 : lag // 2 + len(moved)].clip(min=0.0) ** 2
+        # Neighbours among these averages say the same: every fourth is enough.
+        moved = (total[lag:] - total[:-lag])[::4]
+        turned = (self.phase[lag:] - self.phase[:-lag])[::4]
+        amplitude = moving_average(self.bare().real, _PHASE_SPAN)
+        weight = amplitude[lag // 2 :][::4][: len(moved)].clip(min=0.0) ** 2
         # The carrier's own part: a frequency and its drift. A slipped phase is no measure of anything.
         place = np.linspace(-1.0, 1.0, len(moved))
         own = np.polyval(np.polyfit(place, turned, 1, w=np.sqrt(weight) + 1e-9), place)

@@ -246,6 +246,38 @@ def remove_modulation(
         phase = phase * (step if before else np.conj(step))
 
 
+@njit(cache=True, nogil=True)
+def sliding_mean(values: NDArray[Any], span: int, out: NDArray[Any]) -> None:
+    """Mean over ``span`` (odd) values around each, over fewer at the ends."""
+    n = len(values)
+    half = span // 2
+    total = out[0] * 0
+    for k in range(min(half, n)):
+        total += values[k]
+    for k in range(n):
+        if k + half < n:
+            total += values[k + half]
+        if k - half - 1 >= 0:
+            total -= values[k - half - 1]
+        out[k] = total / (min(k + half + 1, n) - max(k - half, 0))
+
+
+@njit(cache=True, nogil=True)
+def unwrapped_angle(values: NDArray[Any], out: NDArray[np.float64]) -> None:
+    """Angle of each complex value, without steps of more than half a turn."""
+    turns = 0.0
+    before = 0.0
+    for k in range(len(values)):
+        angle = np.arctan2(values[k].imag, values[k].real)
+        if k > 0:
+            if angle - before > np.pi:
+                turns -= 2 * np.pi
+            elif angle - before < -np.pi:
+                turns += 2 * np.pi
+        before = angle
+        out[k] = angle + turns
+
+
 @njit(cache=True, nogil=True, fastmath=True)
 def block_coherence(carrier: Complex, rotation: Complex, block: int) -> float:
     """Sum over blocks of ``block`` symbols of the magnitude of ``carrier`` times ``rotation`` summed."""

@@ -129,3 +129,15 @@ def test_extraction_keeps_time_frequency_and_level() -> None:
     place = np.arange(200, 1800)
     expected = np.exp(2j * np.pi * (7300.0 - carrier.frequency_hz) * place / rate_hz)
     np.testing.assert_allclose(carrier.samples[200:1800], expected, atol=0.03)
+
+
+def test_sliding_mean_and_unwrapped_angle() -> None:
+    values = np.random.default_rng(4).standard_normal(40)
+    mean = np.zeros(40)
+    kernels.sliding_mean(values, 9, mean)
+    plain = [values[max(k - 4, 0) : k + 5].mean() for k in range(40)]
+    np.testing.assert_allclose(mean, plain, atol=1e-12)
+    angle = np.zeros(40)
+    turning = np.cumsum(np.linspace(-2.5, 2.5, 40))
+    kernels.unwrapped_angle(np.exp(1j * turning), angle)
+    np.testing.assert_allclose(np.diff(angle), np.diff(turning), atol=1e-12)
