@@ -1,4 +1,4 @@
-"""``gsctl ais``: AIS messages from NMEA text, logged, printed and sent on."""
+"""``gsctl ais``: AIS messages from IQ, audio or NMEA text, logged, printed and sent on."""
 
 from __future__ import annotations
 
@@ -13,16 +13,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gsctl.cli import console, exits
+from gsctl.cli.ais_radio import HeardMessages, SampleWords, is_recording, open_heard
 from gsctl.cli.options import (
     AtOption,
     DurationOption,
     LogDirOption,
     NoLogOption,
     RequireOption,
+    SampleRateOption,
+    StartTimeOption,
     StationOption,
     choice,
     log_directory,
     parse_duration_s,
+    parse_frequency_hz,
     resolve_station,
 )
 from gsctl.errors import UsageError
@@ -63,8 +67,9 @@ def ais(
         list[str],
         typer.Argument(
             metavar="INPUT...",
-            help="NMEA text: a file (also .gz), - for standard input, a serial port, udp://HOST:PORT or "
-            "tcp-listen://HOST:PORT to listen, tcp://HOST:PORT to connect.",
+            help="A recording of IQ or of one channel's FM audio; or NMEA text: a file (also .gz), - for "
+            "standard input, a serial port, udp://HOST:PORT or tcp-listen://HOST:PORT to listen, "
+            "tcp://HOST:PORT to connect.",
         ),
     ],
     output_format: Annotated[
@@ -112,6 +117,40 @@ def ais(
         str | None,
         typer.Option("--area", metavar="S,W,N,E", help="Only ships in this area, in degrees: 8,104,22,112."),
     ] = None,
+    input_kind: Annotated[
+        str | None,
+        typer.Option(
+            "--input",
+            metavar="auto|fm-audio|iq",
+            parser=choice("auto", "fm-audio", "iq"),
+            help="What the samples of a recording are.  [default: auto]",
+        ),
+    ] = None,
+    sample_rate: SampleRateOption = None,
+    sample_format: Annotated[
+        str | None,
+        typer.Option("--sample-format", metavar="NAME", help="Of raw samples: u8 i16 f32 cu8 ci8 ci16 cf32."),
+    ] = None,
+    start_time: StartTimeOption = None,
+    center: Annotated[
+        float | None,
+        typer.Option(
+            "--center",
+            metavar="HZ",
+            parser=parse_frequency_hz,
+            help="Centre frequency of IQ, where it does not say.  [default: 162M, if there is room for both "
+            "channels]",
+        ),
+    ] = None,
+    effort: Annotated[
+        str,
+        typer.Option(
+            "--effort",
+            metavar="fast|normal|deep",
+            parser=choice("fast", "normal", "deep"),
+            help="How much processor time to spend for a message more.",
+        ),
+    ] = "normal",
     station: StationOption = None,
     at: AtOption = None,
     duration: DurationOption = None,
@@ -140,11 +179,11 @@ def ais(
     ] = False,
     require: RequireOption = False,
 ) -> None:
-    """AIS messages from NMEA text: files, standard input, serial ports and the network.
+    """AIS messages from recordings of IQ or FM audio, and from NMEA text of files, ports and the network.
 
     Each message becomes a line of ais.csv in the log folder. The time of a message is that of its tag
-    block, else the one the receiving station wrote beside it, else this computer's where the input is
-    live; the column time_source says which.
+    block, else the one the receiving station wrote beside it, else that of its samples in the recording,
+    else this computer's where the input is live; the column time_source says which.
     """
     from gsctl.ais.clock_check import ClockCheck
     from gsctl.ais.ships import ShipTable
@@ -156,10 +195,18 @@ def ais(
     session = new_session_id(started_at)
     place = resolve_station(station, at)
     duplicates, wanted = _filters(drop_duplicates, mmsi, message_type, area)
+    words = SampleWords(
+        input_kind=input_kind,
+        sample_rate_hz=sample_rate,
+        sample_format=sample_format,
+        center_hz=center,
+        start_time=start_time,
+        effort=effort,
+    )
     directory = log_directory(log_dir, no_log=no_log)
     chosen = output_format or ("table" if console.on_terminal() else "jsonl")
     with ExitStack() as opened:
-        sources = _open_sources(inputs, rate, bool(clock), opened)
+        sources = _open_sources(inputs, rate, bool(clock), words, opened)
         ships = ShipTable()
         run = AisRun(
             session=session,
@@ -190,10 +237,13 @@ def ais(
             raise typer.Exit(exits.NOTHING_FOUND)
 
 
-def _open_sources(inputs: Sequence[str], rate_bd: int, clock: bool, opened: ExitStack) -> list[LineSource]:
-    sources = []
+def _open_sources(
+    inputs: Sequence[str], rate_bd: int, clock: bool, words: SampleWords, opened: ExitStack
+) -> list[LineSource | HeardMessages]:
+    sources: list[LineSource | HeardMessages] = []
     for name in inputs:
-        source = _open_source(name, rate_bd, clock)
+        heard = is_recording(name, words)
+        source = open_heard(name, words) if heard else _open_source(name, rate_bd, clock)
         opened.callback(source.close)
         sources.append(source)
     if len(sources) > 1 and any(source.live for source in sources):

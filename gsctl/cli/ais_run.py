@@ -20,6 +20,7 @@ from gsctl.ais.reader import NmeaReader
 from gsctl.ais.ships import ShipTable, Statistics
 from gsctl.cli import console
 from gsctl.cli.ais_output import Printer
+from gsctl.cli.ais_radio import HeardMessages
 from gsctl.logbook.book import append_json_line
 from gsctl.logbook.csvlog import CsvLog
 
@@ -41,7 +42,7 @@ class AisRun:
 
     session: str
     started_at: datetime
-    sources: Sequence[LineSource]
+    sources: Sequence[LineSource | HeardMessages]
     printer: Printer
     log: CsvLog | None
     senders: Sequence[UdpSender | TcpSender]
@@ -57,12 +58,16 @@ class AisRun:
     _ghosts: GhostMarker = field(default_factory=GhostMarker)
     _statistics: Statistics = field(default_factory=Statistics)
     _counters: Counter[str] = field(default_factory=Counter)
+    _signal_s: float = 0.0
 
     def work(self) -> None:
         """Read every source to its end, until the time is up, or until Ctrl-C."""
         try:
             for source in self.sources:
-                self._read(source)
+                if isinstance(source, HeardMessages):
+                    self._listen(source)
+                else:
+                    self._read(source)
         except KeyboardInterrupt:
             console.detail("stopped")
 
@@ -83,14 +88,24 @@ class AisRun:
     def _take(self, reader: NmeaReader, batch: Sequence[Line], with_clock: bool) -> None:
         now = datetime.now(UTC)
         received_at = now if with_clock else None
-        messages = []
-        for line in batch:
-            message = reader.feed(line.text, received_at, line.sender)
-            if message is None:
-                continue
-            marked = self._ghosts.mark(message)
-            if self._passes(marked):
-                messages.append(marked)
+        read = [reader.feed(line.text, received_at, line.sender) for line in batch]
+        self._pass_on([message for message in read if message is not None], now)
+
+    def _listen(self, source: HeardMessages) -> None:
+        """Receive what a recording or a radio holds."""
+        try:
+            for messages in source.messages():
+                self._pass_on(messages, datetime.now(UTC))
+                if self.until_s is not None and time.monotonic() >= self.until_s:
+                    break
+        finally:
+            self._counters.update(source.counts())
+            self._signal_s += source.signal_s
+
+    def _pass_on(self, heard: Sequence[AisMessage], now: datetime) -> None:
+        """Filter, log, print and send messages in the order of their reception."""
+        marked = [self._ghosts.mark(message) for message in heard]
+        messages = [message for message in marked if self._passes(message)]
         if messages and self.log is not None:
             self.log.append_many(message.known_cells(self.session) for message in messages)
         for message in messages:
@@ -152,6 +167,8 @@ class AisRun:
         not_sent = sum(sender.lost for sender in self.senders)
         if not_sent:
             counts["not_sent"] = not_sent
+        if self._signal_s:
+            counts["signal_s"] = round(self._signal_s, 3)
         counts["duration_s"] = round((datetime.now(UTC) - self.started_at).total_seconds(), 3)
         counts["cpu_s"] = round(time.process_time(), 3)
         return counts

@@ -239,7 +239,7 @@ class BurstReceiver:
             frequency_hz / self._rate_hz,
         )
         slope = (rounds.phase[inside][-1] - rounds.phase[inside][0]) / (len(rounds.phase[inside]) - 1)
-        position = first + model.start + model.step * np.arange(len(bare))
+        position = first + model.start + model.step * np.arange(len(bare), dtype=np.float64)
         return ReceivedBurst(
             begin=float(position[inside.start]),
             end=float(position[inside.stop - 1]),
@@ -287,7 +287,7 @@ def _training_symbols() -> NDArray[np.int8]:
 
 
 def _training_template(sps: float) -> Complex:
-    """(2, n) samples of training sequence and flag from the beginning of its first symbol, both polarities."""
+    """(2, n) training sequence and flag in both polarities, from the beginning of the first symbol."""
     signs = _training_symbols().astype(np.float64)
     count = int(len(signs) * sps)
     times = np.arange(count) / sps - 0.5

@@ -88,7 +88,7 @@ class ChannelSplitter:
 
     def input_position(self, output_position: float) -> float:
         """The place in the stream that a place in a channel comes from."""
-        step = self._part / self._part_out
+        step = float(self._part) / float(self._part_out)
         for stretch in reversed(self._stretches):
             if output_position >= stretch.first_output or stretch is self._stretches[0]:
                 return stretch.first_input + (output_position - stretch.first_output) * step

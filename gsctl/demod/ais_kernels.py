@@ -45,9 +45,9 @@ def search_training(
         one = ar * ar + ai * ai
         two = br * br + bi * bi
         if max(one, two) > best:
-            best = max(one, two)
+            best = float(max(one, two))
             place = at
-            second = two > one
+            second = bool(two > one)
     if place >= 0:
         for i in range(size):
             x = samples[place + i]
