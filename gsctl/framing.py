@@ -337,6 +337,18 @@ class Ax5043(Framing):
     sync_tolerance: int = 4
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Il2p(Framing):
+    """IL2P: AX.25 frames in Reed-Solomon blocks instead of HDLC.
+
+    Attributes:
+        crc: the CRC of specification 0.6 follows the payload.
+    """
+
+    crc: bool = False
+    sync_tolerance: int = 1
+
+
 FRAMINGS: dict[str, Framing] = {
     "ax25": Ax25(),
     "ax25-g3ruh": Ax25(g3ruh=True),
@@ -397,6 +409,8 @@ FRAMINGS: dict[str, Framing] = {
     "ideassat": Ideassat(),
     "ops-sat": OpsSat(),
     "ax5043": Ax5043(),
+    "il2p": Il2p(),
+    "il2p-crc": Il2p(crc=True),
     **{name: SatelliteLayout(layout=name) for name in SATELLITE_LAYOUTS},
 }
 

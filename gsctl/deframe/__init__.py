@@ -26,6 +26,7 @@ from gsctl.framing import (
     Framing,
     Fx25,
     Ideassat,
+    Il2p,
     LilacSat1,
     Mobitex,
     Ngham,
@@ -213,6 +214,14 @@ def _ax5043(framing: Framing, options: DeframeOptions, counters: StageCounters) 
     return SyncDeframer(framing, Ax5043Body(framing), options, counters)
 
 
+def _il2p(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
+    from gsctl.deframe.il2p import Il2pBody
+    from gsctl.deframe.sync_word import SyncDeframer
+
+    assert isinstance(framing, Il2p)
+    return SyncDeframer(framing, Il2pBody(framing), options, counters)
+
+
 DEFRAMERS: dict[type[Any], Callable[[Framing, DeframeOptions, StageCounters], Deframer]] = {
     Ax25: _ax25,
     Ais: _ais,
@@ -237,4 +246,5 @@ DEFRAMERS: dict[type[Any], Callable[[Framing, DeframeOptions, StageCounters], De
     Ideassat: _ideassat,
     OpsSat: _ops_sat,
     Ax5043: _ax5043,
+    Il2p: _il2p,
 }
