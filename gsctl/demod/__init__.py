@@ -86,6 +86,8 @@ def _fsk(waveform: Waveform, domain: Domain, effort: Effort) -> Demodulator:
     # One plain branch beside the coherent ones hears what is no narrow FSK.
     plain = FskAudioDemodulator(rate, Effort.FAST, invert=inverted)
     discriminated = Discriminated(plain, 2 * (abs(deviation_hz) + 0.5 * rate) + 4000.0)
+    if effort is Effort.FAST:
+        return discriminated
     return SideBySide([discriminated, CoherentFskDemodulator(waveform, effort)])
 
 
