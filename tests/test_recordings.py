@@ -64,7 +64,7 @@ CASES = [
     Case("aisat", U482C, 22, 22),
     Case("athenoxat_1", U482C, 2, 2),
     Case("au02", U482C, 1, 1),
-    Case("cz02", U482C, 1, 10),
+    Case("cz02", U482C, 1, 14),
     Case("dsat", U482C, 3, 3),
     Case("gomx_1", U482C, 1, 1),
     Case("aausat_4", "--waveform fsk --symbol-rate 2400 --framing aausat-4", 1, 1),
