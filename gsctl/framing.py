@@ -349,6 +349,33 @@ class Il2p(Framing):
     sync_tolerance: int = 1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Eseo(Framing):
+    """ESEO: stuffed, scrambled bits inside a Reed-Solomon codeword between pairs of flags."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenLst(Framing):
+    """OpenLST radios: packets of the TI CC1110 with its forward error correction."""
+
+    sync_tolerance: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hades(Framing):
+    """HADES packets.
+
+    Attributes:
+        family: ``d`` (HADES-D) or ``r`` (HADES-R and later): which type has which length.
+    """
+
+    family: str = "r"
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown one."""
+        _require(self.family in {"d", "r"}, "family", self.family, "d or r")
+
+
 FRAMINGS: dict[str, Framing] = {
     "ax25": Ax25(),
     "ax25-g3ruh": Ax25(g3ruh=True),
@@ -411,6 +438,10 @@ FRAMINGS: dict[str, Framing] = {
     "ax5043": Ax5043(),
     "il2p": Il2p(),
     "il2p-crc": Il2p(crc=True),
+    "eseo": Eseo(),
+    "openlst": OpenLst(),
+    "hades-d": Hades(family="d"),
+    "hades-r": Hades(),
     **{name: SatelliteLayout(layout=name) for name in SATELLITE_LAYOUTS},
 }
 

@@ -100,6 +100,7 @@ CASES = [
     Case("ideassat", f"{FSK_9600} --framing ideassat", 1, 1),
     Case("ops_sat", f"{FSK_9600} --framing ops-sat", 1, 1),
     Case("cape3", "--waveform fsk --symbol-rate 1200 --framing ax5043", 1, 1),
+    Case("eseo", f"{FSK_9600} --framing eseo --effort deep", 0, 1),
     Case("iq/delfi_c3_iq_22050", "--waveform bpsk --symbol-rate 1200 --framing ax25", 1, 3),
 ]
 

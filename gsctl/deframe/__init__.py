@@ -23,13 +23,16 @@ from gsctl.framing import (
     Ax5043,
     Ccsds,
     ChipPacket,
+    Eseo,
     Framing,
     Fx25,
+    Hades,
     Ideassat,
     Il2p,
     LilacSat1,
     Mobitex,
     Ngham,
+    OpenLst,
     OpsSat,
     SatelliteLayout,
     SmogRa,
@@ -222,6 +225,30 @@ def _il2p(framing: Framing, options: DeframeOptions, counters: StageCounters) ->
     return SyncDeframer(framing, Il2pBody(framing), options, counters)
 
 
+def _eseo(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
+    from gsctl.deframe.eseo import EseoBody
+    from gsctl.deframe.sync_word import SyncDeframer
+
+    assert isinstance(framing, Eseo)
+    return SyncDeframer(framing, EseoBody(framing), options, counters)
+
+
+def _openlst(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
+    from gsctl.deframe.openlst import OpenLstBody
+    from gsctl.deframe.sync_word import SyncDeframer
+
+    assert isinstance(framing, OpenLst)
+    return SyncDeframer(framing, OpenLstBody(framing), options, counters)
+
+
+def _hades(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
+    from gsctl.deframe.hades import HadesBody
+    from gsctl.deframe.sync_word import SyncDeframer
+
+    assert isinstance(framing, Hades)
+    return SyncDeframer(framing, HadesBody(framing), options, counters)
+
+
 DEFRAMERS: dict[type[Any], Callable[[Framing, DeframeOptions, StageCounters], Deframer]] = {
     Ax25: _ax25,
     Ais: _ais,
@@ -247,4 +274,7 @@ DEFRAMERS: dict[type[Any], Callable[[Framing, DeframeOptions, StageCounters], De
     OpsSat: _ops_sat,
     Ax5043: _ax5043,
     Il2p: _il2p,
+    Eseo: _eseo,
+    OpenLst: _openlst,
+    Hades: _hades,
 }
