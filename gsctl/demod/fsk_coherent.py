@@ -67,6 +67,7 @@ _LONGEST_STRETCH_S = 0.4  # bounds the latency of slow signals
 _MARGIN_SYMBOLS = 8
 _WINDOW_S = 0.1
 _FIRST_ATTEMPTS = 3
+_LARGEST_SAMPLE = 1e9  # full scale is 1
 _EDGE_SYMBOLS = 48  # coherence is averaged, so its edges are late and early
 
 
@@ -123,6 +124,9 @@ class _SingleRate:
             self._buffer = np.zeros(0, np.complex64)
             self._buffer_start = start
             self._detector.restart()
+        # One sample that is no number, or beyond all reason, would spoil a whole transform.
+        if not np.max(np.abs(samples.view(np.float32))) < _LARGEST_SAMPLE:
+            samples = np.where(np.abs(samples) < _LARGEST_SAMPLE, samples, np.complex64(0))
         self._buffer = np.concatenate((self._buffer, samples))
         for burst in self._detector.push(samples, start):
             begin = max(burst.begin - _MARGIN_SYMBOLS * self._symbol_samples, float(self._buffer_start))

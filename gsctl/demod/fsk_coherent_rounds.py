@@ -88,7 +88,8 @@ class Quality:
 
 def moving_average(values: NDArray[Any], span: int) -> NDArray[Any]:
     """Average over ``span`` (odd) values around each, over fewer at the ends; float64 or complex128."""
-    averaged = np.zeros(len(values), np.complex128 if np.iscomplexobj(values) else np.float64)
+    values = np.ascontiguousarray(values, np.complex128 if np.iscomplexobj(values) else np.float64)
+    averaged = np.zeros_like(values)
     if len(values):
         kernels.sliding_mean(values, span, averaged)
     return averaged

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.signals import Signal, as_blocks, g3ruh_bursts
+from bench.signals import Signal, as_blocks, ax25_payloads, bursts, g3ruh_bursts
 from gsctl.deframe import DeframeOptions
 from gsctl.deframe.ax25 import Ax25Deframer
 from gsctl.demod import Effort, demodulate
@@ -146,3 +146,26 @@ def test_a_low_sample_rate_is_refused() -> None:
     block = SampleBlock(samples=np.zeros(100, np.complex64), domain=Domain.IQ, sample_rate_hz=16000.0)
     with pytest.raises(UsageError, match="too few for 9600 Bd"):
         list(CoherentFskDemodulator(Fsk(symbol_rate_bd=9600.0)).push(block))
+
+
+def test_spoilt_samples_cost_no_more_than_their_frame() -> None:
+    signal = g3ruh_bursts(15.0, 3, seed=23)
+    place = int(signal.first_samples[1]) + 2000
+    signal.samples[place : place + 4] = [np.nan, np.inf, 1e30, complex(0.0, -np.inf)]
+    assert frames_heard(signal, soft_bits(signal)) >= 2
+
+
+def test_a_signal_that_was_there_before_and_stays() -> None:
+    waveform = Fsk(symbol_rate_bd=9600.0, deviation_hz=2400.0, bt=0.5)
+    signal = bursts(waveform, Ax25(g3ruh=True), ax25_payloads(12, 24), 12.0, 24, frames_per_burst=12)
+    begin = int(signal.first_samples[0]) + 100
+    end = int(signal.first_samples[-1]) + 100
+    soft = list(
+        demodulate(
+            CoherentFskDemodulator(Fsk(symbol_rate_bd=9600.0)),
+            as_blocks(signal.samples[begin:end], 48000.0, Domain.IQ),
+        )
+    )
+    assert sum(bits.restart for bits in soft) == 1
+    # The first and the last are cut.
+    assert frames_heard(signal, soft) == 10
