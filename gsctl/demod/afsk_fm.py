@@ -47,7 +47,7 @@ LEAST_SHARE = 0.12
 # Share of the amplitude that a sequence explains when timing and phases are right: chance gives 0.35,
 # and of the signal's own amplitude a true sequence explains nearly all.
 LEAST_FIT, GOOD_FIT = 0.5, 0.85
-EVENTS = 32
+EVENTS = 16
 EVENT_REACH = 12
 
 

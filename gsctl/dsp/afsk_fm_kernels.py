@@ -14,16 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-
-@njit(cache=True, nogil=True, inline="always")
-def _at(y: NDArray[np.complex64], t: float) -> complex:
-    """Catmull-Rom interpolation; zero outside."""
-    i = int(np.floor(t))
-    if i < 1 or i + 2 >= y.size:
-        return 0j
-    f = t - i
-    a, b, c, d = complex(y[i - 1]), complex(y[i]), complex(y[i + 1]), complex(y[i + 2])
-    return b + 0.5 * f * (c - a + f * (2 * a - 5 * b + 4 * c - d + f * (3 * (b - c) + d - a)))
+from gsctl.dsp.interpolation_kernels import cubic
 
 
 @njit(cache=True, nogil=True)
@@ -53,7 +44,8 @@ def correlate(
         for k in range(points):
             t = start + (symbol + (k + 0.5) / points) * period
             angle = -turn * (t - start)
-            piece[k] = _at(y, t) * complex(np.cos(angle), np.sin(angle))
+            inside = 1.0 <= t < y.size - 2
+            piece[k] = cubic(y, t) * complex(np.cos(angle), np.sin(angle)) if inside else 0j
         for j in range(phases.size):
             for bit in range(2):
                 total = 0j

@@ -6,26 +6,17 @@ keeps its state in a float64 array between calls. Times are in samples of ``y``.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+from gsctl.dsp.interpolation_kernels import cubic
 
 # Samples that an interpolation at time t reads behind and ahead of it.
 MARGIN = 3
 # Speed of the noise estimate, and the least noise believed (17 dB below the symbols).
 VARIANCE_GAIN = 0.02
 LEAST_VARIANCE = 0.02
-
-
-@njit(cache=True, nogil=True, inline="always")
-def _cubic(y: Any, t: float) -> Any:
-    """Catmull-Rom interpolation of ``y`` at ``t``."""
-    i = int(t)
-    f = t - i
-    a, b, c, d = y[i - 1], y[i], y[i + 1], y[i + 2]
-    return b + 0.5 * f * (c - a + f * (2 * a - 5 * b + 4 * c - d + f * (3 * (b - c) + d - a)))
 
 
 @njit(cache=True, nogil=True)
@@ -61,8 +52,8 @@ def level_loop(
     count = 0
     last = y.size - MARGIN
     while t < last:
-        s = _cubic(y, t)
-        m = _cubic(y, max(t - 0.5 * p, 1.0))
+        s = cubic(y, t)
+        m = cubic(y, max(t - 0.5 * p, 1.0))
         middle = 0.5 * (high + low)
         half = max(0.5 * (high - low), 1e-9)
         v = (s - middle) / half
@@ -127,8 +118,8 @@ def bpsk_loop(
     while t < last:
         rotation = complex(np.cos(phase), -np.sin(phase))
         middle_phase = phase - 0.5 * frequency
-        s = _cubic(y, t) * rotation
-        m = _cubic(y, max(t - 0.5 * p, 1.0)) * complex(np.cos(middle_phase), -np.sin(middle_phase))
+        s = cubic(y, t) * rotation
+        m = cubic(y, max(t - 0.5 * p, 1.0)) * complex(np.cos(middle_phase), -np.sin(middle_phase))
         power += 0.02 * (s.real * s.real + s.imag * s.imag - power)
         scale = 1.0 / np.sqrt(power + 1e-18)
         s *= scale
