@@ -70,7 +70,12 @@ def open_source(request: ReceiveRequest, plan: Plan, listener: Callable[[str], N
             )
         from gsctl.pipeline.gnuradio_source import GnuRadioSource
 
-        return GnuRadioSource(settings_for(request, plan), retry_for_s=request.retry_for_s, listener=listener)
+        return GnuRadioSource(
+            settings_for(request, plan),
+            width_hz=plan.band.width_hz,
+            retry_for_s=request.retry_for_s,
+            listener=listener,
+        )
     if is_radio(request.device):
         from gsctl.radio.radios import open_radio
 

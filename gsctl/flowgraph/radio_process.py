@@ -40,12 +40,12 @@ def main() -> int:
         if version < LEAST_VERSION:
             text = ".".join(map(str, version))
             return _fail(pipe, f"GNU Radio {text} is too old", "gsctl needs 3.10 or newer")
-        block = _build(config, pipe)
+        running = _build(config, pipe)
     except ImportError as error:
         return _fail(pipe, f"the system's Python has no GNU Radio ({error})", "sudo apt-get install gnuradio")
     except Exception as error:  # of whatever kind a driver throws
         return _fail(pipe, f"GNU Radio: {error}", "try it without --engine")
-    _obey(block, config)
+    _obey(running, config)
     return 0
 
 
@@ -62,7 +62,7 @@ def _fail(pipe: int, what: str, advice: str) -> int:
     return 1
 
 
-def _build(config: dict[str, Any], pipe: int) -> Any:
+def _build(config: dict[str, Any], pipe: int) -> _Running:
     """Make and start the flowgraph; tells its state on the pipe."""
     from gnuradio import filter as gr_filter
     from gnuradio import gr
@@ -76,7 +76,8 @@ def _build(config: dict[str, Any], pipe: int) -> Any:
     tune = gr_filter.freq_xlating_fir_filter_ccc(step, taps, float(config["offset_hz"]), rate_hz)
     delay_s = (len(taps) - 1) / 2 / rate_hz
     top = gr.top_block("gsctl", catch_exceptions=True)
-    top.connect(source, tune, _pipe_sink(pipe, rate_hz / step, delay_s))
+    sink = _pipe_sink(pipe, rate_hz / step, delay_s)
+    top.connect(source, tune, sink)
     state = {
         "version": gr.version(),
         "hardware": source.get_hardware_key() if hasattr(source, "get_hardware_key") else "",
@@ -86,14 +87,15 @@ def _build(config: dict[str, Any], pipe: int) -> Any:
     }
     os.write(pipe, pack(Message(STATE, json.dumps(state).encode())))
     top.start()
-    return _Running(top, source, tune)
+    return _Running(top, source, tune, sink)
 
 
 class _Running:
     """A flowgraph at work, and what is told to it."""
 
-    def __init__(self, top: Any, source: Any, tune: Any) -> None:
-        self.top, self.source, self.tune = top, source, tune
+    def __init__(self, top: Any, source: Any, tune: Any, sink: Any) -> None:
+        # A block of Python's is gone when nobody holds it any more, connected or not.
+        self.top, self.source, self.tune, self.sink = top, source, tune, sink
 
     def retune(self, offset_hz: float) -> None:
         """Move the channel within the band, by a message."""
@@ -150,7 +152,7 @@ def _pipe_sink(pipe: int, rate_hz: float, delay_s: float) -> Any:
     return _Pipe()
 
 
-def _obey(running: Any, config: dict[str, Any]) -> None:
+def _obey(running: _Running, config: dict[str, Any]) -> None:
     """Do what gsctl says until it ends; then leave the device as it was."""
     try:
         for line in sys.stdin:
@@ -160,7 +162,10 @@ def _obey(running: Any, config: dict[str, Any]) -> None:
     finally:
         running.top.stop()
         running.top.wait()
-        for key, value in config.get("settings_after", {}).items():
+        after = config.get("after", {})
+        for name, value in after.get("gains_db", {}).items():
+            running.source.set_gain(0, name, float(value))
+        for key, value in after.get("settings", {}).items():
             running.source.write_setting(key, value)
 
 

@@ -28,6 +28,7 @@ class Band:
         sample_rate_hz: to ask for.
         lo_offset_hz: from the first channel to the middle of the band; None leaves it to the radio,
             which knows its true rate.
+        width_hz: of what is needed of it, two-sided about the first channel; all of it for several.
     """
 
     chains: tuple[Chain, ...]
@@ -35,6 +36,7 @@ class Band:
     frequency_hz: float
     sample_rate_hz: float
     lo_offset_hz: float | None
+    width_hz: float
 
 
 def nominal_hz(chain: Chain, told_hz: float | None) -> float | None:
@@ -79,6 +81,7 @@ def plan_band(chains: Sequence[Chain], told_hz: float | None, sample_rate_hz: fl
         frequency_hz=first_hz,
         sample_rate_hz=rate_hz,
         lo_offset_hz=_best_middle_hz(inside, rate_hz) - first_hz if several else None,
+        width_hz=rate_hz if several else 2 * max(half_width_hz(chain, hz) for chain, hz in inside),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from gsctl.errors import RadioError
 from gsctl.flowgraph.engine import FlowgraphProcess
 from gsctl.radio.formats import FORMATS
 from gsctl.radio.live import DEFAULT_RETRY_FOR_S, RadioSource, ReceptionCounters, radio_facts
@@ -18,6 +19,8 @@ _PATIENCE_S = 2.0
 # The lowest rate of the channel that the flowgraph hands over, for a Doppler shift of +-12 kHz.
 LEAST_CHANNEL_RATE_HZ = 48_000.0
 _PASSED = 0.8
+# A process that gives no sample so often in a row will not give any.
+_FRUITLESS = 3
 
 
 class GnuRadioSource(RadioSource):
@@ -50,8 +53,9 @@ class GnuRadioSource(RadioSource):
         self._asked = settings
         self._process: FlowgraphProcess | None = None
         self._counted = ReceptionCounters()
+        self._fruitless = 0
         device_state, before = self._prepare(settings)
-        least_hz = LEAST_CHANNEL_RATE_HZ if width_hz is None else width_hz / _PASSED
+        least_hz = max(LEAST_CHANNEL_RATE_HZ, (width_hz or 0.0) / _PASSED)
         self._step = max(1, int(device_state.sample_rate_hz / least_hz))
         self._center_hz = settings.frequency_hz if self._step > 1 else device_state.center_frequency_hz
         state = self._state(device_state)
@@ -86,11 +90,16 @@ class GnuRadioSource(RadioSource):
         self._timekeeper.center_frequency_hz = frequency_hz
         return frequency_hz
 
-    def _prepare(self, settings: RadioSettings) -> tuple[RadioState, dict[str, str]]:
-        """Set the device and read it back; also what its driver settings were before."""
+    def _prepare(self, settings: RadioSettings) -> tuple[RadioState, dict[str, Any]]:
+        """Set the device and read it back; also what its gains and settings were before."""
         device = SoapyDevice(settings.device)
         try:
-            before = {key: device.read_setting(key) for key in settings.settings}
+            before = {
+                "gains_db": {
+                    name: float(device.get("GainElement", name.encode())) for name in device.gain_elements()
+                },
+                "settings": {key: device.read_setting(key) for key in settings.settings},
+            }
             self._name = device.reopening_name()
             return device.configure(settings), before
         finally:
@@ -103,11 +112,12 @@ class GnuRadioSource(RadioSource):
             center_frequency_hz=self._center_hz,
             sample_rate_hz=device_state.sample_rate_hz / self._step,
             nominal_rate_hz=device_state.nominal_rate_hz / self._step,
+            hardware=f"{device_state.hardware} by GNU Radio",
             sample_format="cf32",
             timestamps=False,
         )
 
-    def _start(self, device_state: RadioState, before: dict[str, str]) -> None:
+    def _start(self, device_state: RadioState, before: dict[str, Any]) -> None:
         self._device_state = device_state
         scale = 1.0 + device_state.ppm * 1e-6
         config: dict[str, Any] = {
@@ -121,13 +131,10 @@ class GnuRadioSource(RadioSource):
             "automatic_gain": device_state.automatic_gain,
             "gains_db": {} if device_state.automatic_gain else dict(device_state.gains),
             "settings": dict(device_state.settings),
-            "settings_after": before,
+            "after": before,
         }
         self._process = FlowgraphProcess(config)
-        self.state = replace(
-            self._state(device_state),
-            hardware=f"{device_state.hardware} by GNU Radio {self._process.state['version']}",
-        )
+        self.state = self._state(device_state)
 
     def _connect(self) -> None:
         self._start(*self._prepare(replace(self._asked, device=self._name)))
@@ -147,7 +154,9 @@ class GnuRadioSource(RadioSource):
         if process is None:
             return
         self._timekeeper.reopened(hardware_offset_s=None)
+        self._fruitless += 1
         for item in process.received(patience_s=_PATIENCE_S):
+            self._fruitless = 0
             yield Chunk(
                 data=item.data,
                 count=item.count,
@@ -155,4 +164,8 @@ class GnuRadioSource(RadioSource):
                 seen_count=item.count,
                 overflowed=item.overflowed,
                 lost_before=item.lost_before,
+            )
+        if self._fruitless >= _FRUITLESS and not self._closed:
+            raise RadioError(
+                "GNU Radio's flowgraph gives no samples", where=self._name, advice="try it without --engine"
             )

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _CHUNK_BYTES = 1 << 18
 _CHECK_EVERY_S = 1.0
 DEFAULT_MIN_FREE_BYTES = 500_000_000
+# A better estimate of when samples were taken is written down when it is so far from the one before.
+_TIME_STEP_S = 2e-4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +109,7 @@ class SigmfWriter:
         self._min_free_bytes = min_free_bytes
         self._next_sample: int | None = None
         self._starts: list[tuple[int, int]] = []  # (stream sample, file sample) of each capture
+        self._timed: tuple[int, datetime] | None = None  # sample and time of the last capture
         self._unsaved = False
         self._checked_at = self._saved_at = time.monotonic()
         self._document = _document(form, sample_rate_hz, facts or RecordingFacts())
@@ -198,12 +201,14 @@ class SigmfWriter:
         return descriptor
 
     def _begin_capture_if_needed(self, block: SampleBlock) -> None:
-        """A capture for the first block, after a gap, and where the centre frequency changed."""
+        """A capture for the first block, after a gap, and where centre frequency or time base changed."""
         captures = self._document["captures"]
         frequency_hz = block.center_frequency_hz
         retuned = bool(captures) and frequency_hz != captures[-1].get("core:frequency")
-        if block.start_sample == self._next_sample and not block.dropped_before and not retuned:
+        joined = block.start_sample == self._next_sample and not block.dropped_before
+        if joined and not retuned and not self._is_retimed(block):
             return
+        self._timed = None if block.start_time is None else (block.start_sample, block.start_time)
         capture: dict[str, Any] = {
             "core:sample_start": self.written_samples,
             "core:global_index": max(0, block.start_sample),
@@ -219,6 +224,14 @@ class SigmfWriter:
         captures.append(capture)
         self._starts.append((block.start_sample, self.written_samples))
         self._save()  # before the samples: samples without their gap would have wrong times
+
+    def _is_retimed(self, block: SampleBlock) -> bool:
+        """Whether a block's time is not the one that the capture before foretells."""
+        if self._timed is None or block.start_time is None:
+            return self._timed is not None or block.start_time is not None
+        sample, moment = self._timed
+        foretold_s = (block.start_sample - sample) / self.sample_rate_hz
+        return abs((block.start_time - moment).total_seconds() - foretold_s) > _TIME_STEP_S
 
     def _append(self, block: SampleBlock) -> bool:
         """Write a block's bytes in chunks; on a full disk keep whole samples and end."""

@@ -144,8 +144,12 @@ class Timekeeper:
         dropped = self._lost_by_clock(held)
         if not self._clock.ready and all(chunk.seen_at_s is None for chunk in held.chunks):
             self._clock.observe(self._next + held.samples, time.monotonic())
+        # All are observed before any is placed: the first ones of a stream may not tell when they came.
+        position = self._next + dropped
         for chunk in held.chunks:
-            self._observe(chunk, self._next + dropped)
+            self._observe(chunk, position)
+            position += chunk.lost_before + chunk.count
+        for chunk in held.chunks:
             yield self._place(chunk, dropped)
             dropped = 0
 
