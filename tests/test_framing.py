@@ -22,3 +22,8 @@ def test_parameters_are_typed_and_shown() -> None:
 def test_a_wrong_word_names_the_nearest(text: str, advice: str) -> None:
     with pytest.raises(UsageError, match=advice):
         parse_framing(text)
+
+
+def test_sync_words_are_shown_as_people_write_them() -> None:
+    text = "ax100-asm-golay:sync_word=0x1acffc1d"
+    assert framing_name(parse_framing(text)) == text

@@ -167,9 +167,9 @@ def framing_name(framing: Framing) -> str:
 
 def _difference(framing: Framing, known: Framing) -> list[str]:
     return [
-        f"{field.name}={getattr(framing, field.name)}"
+        f"{field.name}={value:#x}" if field.name == "sync_word" else f"{field.name}={value}"
         for field in dataclasses.fields(framing)
-        if getattr(framing, field.name) != getattr(known, field.name)
+        if (value := getattr(framing, field.name)) != getattr(known, field.name)
     ]
 
 
