@@ -21,7 +21,8 @@ from gsctl.orbit.earth import julian_date
 from gsctl.orbit.omm import format_json
 from gsctl.orbit.propagation import satrec_of
 from tests.cli.conftest import COMMAND, Gsctl, gsctl
-from tests.radio.conftest import missing, virtual_module
+from tests.flowgraph.conftest import needs_gnuradio
+from tests.radio.conftest import virtual_module
 
 __all__ = ["gsctl", "virtual_module"]  # fixtures
 
@@ -219,10 +220,8 @@ def test_a_pass_is_received_by_several_radios(gsctl: Gsctl, virtual_module: Path
     assert times[-1] - times[0] > timedelta(seconds=4)
 
 
+@needs_gnuradio
 def test_gnu_radio_hears_the_same(gsctl: Gsctl, virtual_module: Path, tmp_path: Path) -> None:
-    command = ["/usr/bin/python3", "-c", "import gnuradio"]
-    if subprocess.run(command, capture_output=True, check=False).returncode:
-        missing("GNU Radio is needed: apt install gnuradio")
     scene = make_scene(gsctl, tmp_path, 7.0)
     air = Air(scene, virtual_module, tmp_path)
     log = tmp_path / "set.log"
