@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,8 @@ class HdlcParameters:
         min_bytes, max_bytes: of a frame, FCS included.
         repair: how many of the likeliest error events are tried alone, in pairs, in threes.
         need_addresses: repaired frames must begin with plausible AX.25 addresses.
+        most_doubt: greatest chance that a repaired frame is a chance match of its FCS; None does not
+            ask. See ``most_repair_cost``.
     """
 
     nrzi_passes: int = 1
@@ -38,6 +41,7 @@ class HdlcParameters:
     max_bytes: int = 2048
     repair: tuple[int, int, int] = (0, 0, 0)
     need_addresses: bool = True
+    most_doubt: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,7 @@ class HdlcFrame:
             of all; near 0 for a frame that was heard well, above 0.1 for noise.
         corrected: line bits that were flipped to make the FCS hold.
         plausible: it begins with well-formed AX.25 addresses.
+        framed: two flags in a row came before it, and no abort since; chance makes few of these.
         snr_db: of the symbols, from the spread of their soft values.
     """
 
@@ -60,7 +65,31 @@ class HdlcFrame:
     expected_errors: float
     corrected: int
     plausible: bool
+    framed: bool
     snr_db: float
+
+
+def most_repair_cost(most_doubt: float, costs: NDArray[np.float64]) -> float:
+    """The greatest cost (loss of log-likelihood) at which a combination of errors is believed.
+
+    Each doubtful decision i, of cost c_i, is wrong with probability 1 / (1 + exp(c_i)). So nothing
+    but a combination S is wrong with probability P(S) = exp(-cost(S) - L), where
+    L = sum log(1 + exp(-c_i)) is about the number of errors to be expected. If the truth is not
+    among the combinations tried, each passes a 16-bit check with probability 2^-16. By Bayes' rule
+    a combination that passed is a chance match with probability d, at most, where
+
+        cost(S) + L <= 16 log 2 + log(d / (1 - d)).
+
+    As the P(S) add up to one at most, fewer than 65536 d / (1 - d) combinations lie below this
+    cost, however many were tried: a frame beyond repair becomes a false one with probability below
+    d. Noise has more than 14 errors to expect in the shortest frame, and is never repaired.
+
+    Args:
+        most_doubt: d, 0 < d < 1.
+        costs: (n,) of all doubtful decisions in the frame, tried or not.
+    """
+    expected = float(np.sum(np.log1p(np.exp(-costs))))
+    return 16 * log(2) + log(most_doubt / (1 - most_doubt)) - expected
 
 
 class HdlcLine:
@@ -79,10 +108,12 @@ class HdlcLine:
         self._state = np.zeros(2 + 17, np.uint8)
         self._register = 0
         self._flag_seen = False
+        self._framed = False
         self._bits = np.empty(0, np.uint8)
         self._values = np.empty(0, np.float32)
         self._position = np.empty(0, np.float64)
         self._events: list[ErrorEvent] = []
+        self._begin = 0  # of the segment under way
 
     def push(self, soft: SoftBits) -> Iterator[HdlcFrame]:
         """Take soft bits and give the frames that they complete."""
@@ -103,25 +134,26 @@ class HdlcLine:
         self._bits = np.concatenate([self._bits, new])
         self._values = np.concatenate([self._values, soft.values])
         self._position = np.concatenate([self._position, soft.position])
-        begin = 0
+        begin = self._begin
         for end in ends + kept:
             self._counters.sync_found += 1
             if self._flag_seen:
+                # Two flags in a row may share a zero.
+                self._framed |= int(end) - begin < 8
                 frame = self._segment(begin, int(end) - 7)
                 if frame is not None:
                     yield frame
             self._flag_seen = True
             begin = int(end) + 1
-        self._forget(begin if ends.size else 0)
+        self._forget(begin)
 
     def _forget(self, begin: int) -> None:
-        """Keep what follows the last flag, or enough of the end to meet the next one."""
-        keep_from = begin
-        if self._bits.size - begin > self._max_bits:
-            keep_from = self._bits.size
-            self._flag_seen = False
-        if not self._flag_seen:
-            keep_from = self._bits.size
+        """Keep what follows the last flag, and what was before it as far as a repair reaches."""
+        if not self._flag_seen or self._bits.size - begin > self._max_bits:
+            self._flag_seen = self._framed = False
+            begin = self._bits.size
+        keep_from = max(0, begin - kernels.HISTORY_BITS)
+        self._begin = begin - keep_from
         if keep_from:
             self._bits = self._bits[keep_from:].copy()
             self._values = self._values[keep_from:].copy()
@@ -129,7 +161,7 @@ class HdlcLine:
             self._events = [
                 ErrorEvent(cost=event.cost, symbols=tuple(index - keep_from for index in event.symbols))
                 for event in self._events
-                if event.symbols[-1] >= keep_from
+                if event.symbols[0] >= keep_from
             ]
 
     def _segment(self, begin: int, end: int) -> HdlcFrame | None:
@@ -137,7 +169,8 @@ class HdlcLine:
             return None
         bits = self._bits[begin:end]
         outcome, count = kernels.decode_segment(bits, self._payload, self._parameters.min_bytes)
-        corrected = 0
+        framed, corrected = self._framed, 0
+        self._framed &= count > 0  # an abort ends it
         if outcome != kernels.GOOD and self._is_worth_repair(bits):
             outcome, count, corrected = self._repair(begin, end)
         if outcome != kernels.GOOD:
@@ -151,6 +184,7 @@ class HdlcLine:
             expected_errors=float(np.mean(1.0 / (1.0 + np.exp(np.minimum(magnitude, 80.0))))),
             corrected=corrected,
             plausible=bool(kernels.has_plausible_addresses(self._payload, count - 2)),
+            framed=framed,
             snr_db=_snr_db(magnitude),
         )
 
@@ -161,6 +195,12 @@ class HdlcLine:
         return not self._parameters.need_addresses or kernels.address_faults(bits) <= MOST_ADDRESS_FAULTS
 
     def _repair(self, begin: int, end: int) -> tuple[int, int, int]:
+        """Outcome, bytes and flipped line bits of the likeliest combination that passes."""
+        most_cost = inf
+        if self._parameters.most_doubt is not None:
+            most_cost = most_repair_cost(self._parameters.most_doubt, self._doubts(begin, end))
+            if most_cost <= 0:
+                return kernels.BAD_FCS, 0, 0
         symbols, starts, costs = self._cheapest_events(begin, end)
         bits = self._bits[begin:end]
         outcome, count, flips = kernels.repair_segment(
@@ -173,8 +213,20 @@ class HdlcLine:
             self._parameters.need_addresses,
             self._payload,
             self._parameters.min_bytes,
+            most_cost,
         )
         return outcome, count, flips
+
+    def _events_in(self, begin: int, end: int) -> list[ErrorEvent]:
+        first = max(0, begin - kernels.HISTORY_BITS)
+        return [e for e in self._events if e.symbols[0] >= first and e.symbols[-1] < end]
+
+    def _doubts(self, begin: int, end: int) -> NDArray[np.float64]:
+        """Costs of the doubtful decisions in a segment: of its events, else of its symbols."""
+        events = self._events_in(begin, end)
+        if events:
+            return np.array([event.cost for event in events], np.float64)
+        return np.abs(self._values[begin:end].astype(np.float64))
 
     def _cheapest_events(
         self, begin: int, end: int
@@ -198,9 +250,14 @@ class HdlcLine:
 
 
 def _snr_db(magnitude: NDArray[np.float64]) -> float:
-    """Signal to noise ratio of two-level symbols; noise counts in both dimensions."""
-    variance = float(np.var(magnitude))
-    return float(10 * np.log10(np.mean(magnitude) ** 2 / (2 * variance))) if variance > 0 else 99.0
+    """Signal to noise ratio of two-level symbols; noise counts in both dimensions.
+
+    A log-likelihood ratio is 4 times the ratio on average. A detector that bounds its ratios hides
+    a strong signal so; then the spread of the values tells, which suffers while their scale settles.
+    """
+    mean, variance = float(np.mean(magnitude)), float(np.var(magnitude))
+    by_spread = mean**2 / (2 * variance) if variance > 0 else 10**9.9
+    return float(10 * np.log10(max(mean / 4, by_spread, 1e-9)))
 
 
 def _error_response(parameters: HdlcParameters) -> NDArray[np.int64]:

@@ -208,6 +208,7 @@ def repair_segment(
     need_addresses: bool,
     payload: NDArray[np.uint8],
     min_bytes: int,
+    most_cost: float,
 ) -> tuple[int, int, int]:
     """Try the likeliest error events, one, two and three together, until the FCS holds.
 
@@ -221,13 +222,14 @@ def repair_segment(
         need_addresses: accept only plausible AX.25 addresses.
         payload: buffer for the bytes.
         min_bytes: shortest frame, FCS included.
+        most_cost: combinations that cost more are not tried.
 
     Returns:
         Outcome (GOOD or BAD_FCS), bytes in ``payload``, symbols flipped. Of several
         combinations that pass, the likeliest wins.
     """
     events = event_starts.size - 1
-    best_cost = np.inf
+    best_cost = most_cost
     best_count = 0
     best_flips = 0
     best = np.empty(payload.size, np.uint8)

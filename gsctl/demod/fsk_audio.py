@@ -16,6 +16,10 @@ MAX_SAMPLES_PER_SYMBOL = 12.0
 # Corner of the low-pass in symbol rates. Receivers differ in how much they filtered before.
 CORNERS = {Effort.FAST: (0.55,), Effort.NORMAL: (0.5, 0.7), Effort.DEEP: (0.4, 0.5, 0.65, 0.9)}
 
+# A short filter with a soft edge: what lets least of the neighbours in, not what stops most noise.
+STOP_BAND_DB = 27.1
+TRANSITION = 0.57
+
 
 class _LowPass:
     """Low-pass and thinning; see ``levels.FrontEnd``."""
@@ -24,7 +28,7 @@ class _LowPass:
         self, corner_hz: float, transition_hz: float, sample_rate_hz: float, window_samples: int, step: int
     ) -> None:
         taps = (
-            lowpass_taps(corner_hz, transition_hz, sample_rate_hz, attenuation_db=35.0)
+            lowpass_taps(corner_hz, transition_hz, sample_rate_hz, attenuation_db=STOP_BAND_DB)
             if corner_hz < 0.45 * sample_rate_hz
             else np.ones(1, np.float32)
         )
@@ -47,6 +51,6 @@ class FskAudioDemodulator(LevelDemodulator):
         rate = self._symbol_rate_bd
         step = step_that_divides(window_samples, sample_rate_hz / rate / MAX_SAMPLES_PER_SYMBOL)
         return [
-            _LowPass(corner * rate, 0.8 * rate, sample_rate_hz, window_samples, step)
+            _LowPass(corner * rate, TRANSITION * rate, sample_rate_hz, window_samples, step)
             for corner in CORNERS[self._effort]
         ]

@@ -13,7 +13,10 @@ Samples = NDArray[Any]  # complex64 or float32
 
 def _kaiser_sinc(cutoff: float, half: int, attenuation_db: float) -> NDArray[np.float64]:
     n = np.arange(-half, half + 1)
-    beta = 0.1102 * (attenuation_db - 8.7) if attenuation_db > 50 else 0.5842 * (attenuation_db - 21) ** 0.4
+    if attenuation_db > 50:
+        beta = 0.1102 * (attenuation_db - 8.7)
+    else:
+        beta = 0.5842 * (attenuation_db - 21) ** 0.4 + 0.07886 * (attenuation_db - 21)
     return np.asarray(2 * cutoff * np.sinc(2 * cutoff * n) * np.kaiser(n.size, beta), np.float64)
 
 
