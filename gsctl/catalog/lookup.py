@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gsctl.catalog import imported as imports
 from gsctl.catalog.modules import ProtocolModule, load_modules
 from gsctl.catalog.satnogs import read_store, store_path
 from gsctl.errors import CatalogError
@@ -32,10 +33,12 @@ class Catalog:
     Attributes:
         modules: the protocol modules, in the order of their loading.
         others: satellites that are known from a list only; those a module describes are left out.
+        imported: what the user imported; it adds names and transmitters to all of them.
     """
 
     modules: tuple[ProtocolModule, ...]
     others: tuple[Satellite, ...] = ()
+    imported: tuple[Satellite, ...] = ()
     _by_number: dict[int, Satellite] = field(init=False, repr=False)
     _by_key: dict[str, dict[int, Satellite]] = field(init=False, repr=False)
     _module_of: dict[int, ProtocolModule] = field(init=False, repr=False)
@@ -54,6 +57,7 @@ class Catalog:
         for satellite in self.others:
             if described.isdisjoint((satellite.norad_id, *satellite.temporary_norad_ids)):
                 by_number.setdefault(satellite.norad_id, satellite)
+        _add_imported(by_number, self.imported)
         by_key: dict[str, dict[int, Satellite]] = {}
         for satellite in by_number.values():
             for key in names_of(satellite):
@@ -164,13 +168,39 @@ class Catalog:
 def load_catalog(protocol_dirs: Iterable[Path] = ()) -> Catalog:
     """The catalogue of the installed protocol modules, the user's, and those of ``protocol_dirs``.
 
-    The user's copy of SatNOGS DB, where there is one, adds the satellites that no file describes.
+    The user's copy of SatNOGS DB, where there is one, adds the satellites that no file describes, and
+    what was imported adds names and transmitters.
 
     Raises:
         ProtocolError: a protocol file cannot be loaded; it is named.
-        CatalogError: the copy of SatNOGS DB is damaged.
+        CatalogError: the copy of SatNOGS DB or the file of imports is damaged.
     """
-    return Catalog(load_modules(protocol_dirs), read_store(store_path()))
+    return Catalog(
+        load_modules(protocol_dirs),
+        read_store(store_path()),
+        imports.read_imported(imports.store_path()),
+    )
+
+
+def _add_imported(by_number: dict[int, Satellite], imported: Iterable[Satellite]) -> None:
+    """Let what was imported add to the satellites that are known, and enter where none is."""
+    objects: dict[int, list[Satellite]] = {}
+    for satellite in imported:
+        objects.setdefault(satellite.norad_id, []).append(satellite)
+    if not objects:
+        return
+    temporary = {old: one.norad_id for one in by_number.values() for old in one.temporary_norad_ids}
+    owner: dict[str, int] = {}
+    for one in by_number.values():
+        owner.update((normalised(name), one.norad_id) for name in names_of(one))
+    for listed, parts in objects.items():
+        number = listed if listed in by_number else temporary.get(listed, listed)
+        names = [normalised(name) for part in parts for name in (part.name, *part.aliases)]
+        taken = [name for name in names if owner.get(name, number) != number]
+        merged = imports.merge(by_number.get(number), parts, taken)
+        if merged is not None:
+            by_number[number] = merged
+            owner.update((normalised(name), number) for name in names_of(merged))
 
 
 def names_of(satellite: Satellite) -> tuple[str, ...]:

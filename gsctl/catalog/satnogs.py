@@ -91,17 +91,37 @@ def read_store(path: Path) -> tuple[Satellite, ...]:
     Raises:
         CatalogError: the file is damaged.
     """
+    kept = read_document(path)
+    try:
+        return satellites_from(kept["satellites"], kept["transmitters"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged(path) from error
+
+
+def read_document(path: Path) -> dict[str, list[dict[str, Any]]]:
+    """The rows of a store under ``satellites`` and ``transmitters``; both empty where there is none.
+
+    Raises:
+        CatalogError: the file is damaged.
+    """
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        return satellites_from(kept["satellites"], kept["transmitters"])
     except FileNotFoundError:
-        return ()
+        return {"satellites": [], "transmitters": []}
     except OSError as error:
         raise CatalogError(f"cannot be read: {error.strerror}", where=str(path)) from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CatalogError(
-            "the copy of SatNOGS DB is damaged", where=str(path), advice="gsctl satellites update renews it"
-        ) from error
+    except ValueError as error:
+        raise _damaged(path) from error
+    rows = [kept.get(key) for key in ("satellites", "transmitters")] if isinstance(kept, dict) else []
+    if len(rows) != 2 or not all(isinstance(part, list) for part in rows):
+        raise _damaged(path)
+    return {"satellites": kept["satellites"], "transmitters": kept["transmitters"]}
+
+
+def _damaged(path: Path) -> CatalogError:
+    return CatalogError(
+        "the copy of SatNOGS DB is damaged", where=str(path), advice="gsctl satellites update renews it"
+    )
 
 
 def retrieved_at(path: Path) -> str:

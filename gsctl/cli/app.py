@@ -60,10 +60,10 @@ COMMANDS = (
     Command("ais", "AIS messages to CSV, JSON and NMEA.", stops_cleanly=True),
     Command("simulate", "The IQ that a station would receive, with its truth."),
     Command("elements", "The store of element sets: update, import, list, show, export."),
-    Command("satellites", "The catalogue of satellites: list, show, search, update."),
+    Command("satellites", "The catalogue of satellites: list, show, search, update, import."),
     Command("protocols", "Protocol files: list, show, check, new."),
     Command("sdr", "Radios on this machine: list, probe, test, calibrate."),
-    Command("station", "The unattended station: init, show, plan, run.", stops_cleanly=("run",)),
+    Command("station", "Stations: import, show.", stops_cleanly=("run",)),
     Command("plot", "Pictures: waterfall, pass, telemetry, map."),
     Command("doctor", "What works on this machine, what is missing, and the command that mends it."),
 )

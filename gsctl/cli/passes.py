@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -29,11 +30,12 @@ from gsctl.errors import UsageError
 
 if TYPE_CHECKING:
     from gsctl.cli.orbits import Target
+    from gsctl.cli.priority_list import Listed
     from gsctl.model import Pass
     from gsctl.orbit.passes import Prediction
 
 _FORMATS = ("table", "json", "jsonl", "csv", "ics")
-_ORDERS = ("aos", "elevation", "duration", "name")
+_ORDERS = ("aos", "elevation", "duration", "name", "priority")
 MAX_HOURS = 24.0 * 366.0
 VISIBLE_SUN_DEG = -6.0
 _TABLE = {
@@ -92,6 +94,12 @@ def passes(
             "--group", metavar="NAME", help="Every object of a group of the store.", show_default=False
         ),
     ] = "",
+    wanted: Annotated[
+        Path | None,
+        typer.Option(
+            "--list", metavar="FILE", help="The satellites of a SatNOGS list: lines NORAD PRIORITY UUID."
+        ),
+    ] = None,
     visible: Annotated[
         bool, typer.Option("--visible", show_default=False, help="Only sunlit satellites in a dark sky.")
     ] = False,
@@ -132,7 +140,14 @@ def passes(
         raise UsageError(
             f"--hours {hours:g} is no length of a window", advice=f"above 0, up to {MAX_HOURS:g}"
         )
-    targets = _targets(satellites, every, group, elements, protocol_dirs(protocols), begin)
+    if order == "priority" and wanted is None:
+        raise UsageError("--sort priority needs a list", advice="name one with --list FILE")
+    if wanted is not None and (satellites or every or group):
+        raise UsageError("--list excludes names, --all and --group", advice="give one of them")
+    listed = _listed(wanted, elements, protocol_dirs(protocols), begin)
+    targets = [one.target for one in listed.values()] or _targets(
+        satellites, every, group, elements, protocol_dirs(protocols), begin
+    )
     prediction = predict(
         [target.elements for target in targets],
         [place],
@@ -147,12 +162,25 @@ def passes(
     tell_skipped(prediction.skipped)
     warn_of_age([target.elements for target in targets], begin)
     names = {target.elements.norad_id: target for target in targets}
-    found = _chosen(prediction, visible=visible, order=order, limit=limit)
-    _print(found, names, form, now=now, local=local)
+    priorities = {number: one.priority for number, one in listed.items()}
+    found = _chosen(prediction, visible=visible, order=order, limit=limit, priorities=priorities)
+    facts = {number: one.facts() for number, one in listed.items()}
+    _print(found, names, form, now=now, local=local, listed=facts)
     if not found:
         tell(f"no pass over {place.name} within {hours:g} h of {begin:%Y-%m-%dT%H:%M:%SZ}")
         if require:
             raise typer.Exit(NOTHING_FOUND)
+
+
+def _listed(
+    wanted: Path | None, elements: Path | None, protocols: Iterable[Path], at: datetime
+) -> dict[int, Listed]:
+    """The objects of a priority list; none where no list is named."""
+    if wanted is None:
+        return {}
+    from gsctl.cli.priority_list import read_list
+
+    return read_list(wanted, elements, protocols, at)
 
 
 def _targets(
@@ -177,7 +205,14 @@ def _targets(
     return bundled_targets(protocols, at)
 
 
-def _chosen(prediction: Prediction, *, visible: bool, order: str, limit: int | None) -> list[Pass]:
+def _chosen(
+    prediction: Prediction,
+    *,
+    visible: bool,
+    order: str,
+    limit: int | None,
+    priorities: Mapping[int, float],
+) -> list[Pass]:
     found = [p for p in prediction.passes if not visible or is_visible(p)]
     if order == "elevation":
         found.sort(key=lambda p: -p.max_elevation_deg)
@@ -185,6 +220,8 @@ def _chosen(prediction: Prediction, *, visible: bool, order: str, limit: int | N
         found.sort(key=lambda p: p.aos - p.los)
     elif order == "name":
         found.sort(key=lambda p: (p.satellite.casefold(), p.aos))
+    elif order == "priority":
+        found.sort(key=lambda p: (-priorities[p.norad_id], p.aos))
     return found[:limit]
 
 
@@ -230,28 +267,38 @@ def _rounded(value: float | None, digits: int) -> float | None:
 
 
 def _print(
-    found: Sequence[Pass], targets: dict[int, Target], form: str, *, now: datetime, local: bool
+    found: Sequence[Pass],
+    targets: dict[int, Target],
+    form: str,
+    *,
+    now: datetime,
+    local: bool,
+    listed: Mapping[int, Mapping[str, object]],
 ) -> None:
-    def name_of(one: Pass) -> str:
-        return targets[one.norad_id].name
+    """Print passes; ``listed`` adds what a list says of a satellite, by number."""
 
+    def described(one: Pass) -> dict[str, object]:
+        return {**describe(one, targets[one.norad_id].name), **listed.get(one.norad_id, {})}
+
+    more = tuple(next(iter(listed.values()))) if listed else ()
     if form == "ics":
         from gsctl.orbit.icalendar import format_icalendar
 
         sys.stdout.write(format_icalendar(found, now=now, names={n: t.name for n, t in targets.items()}))
     elif form == "table":
-        print_rows([_table_row(one, name_of(one), local) for one in found], _TABLE, form)
+        rows = [
+            {**_table_row(one, targets[one.norad_id].name, local), **listed.get(one.norad_id, {})}
+            for one in found
+        ]
+        print_rows(rows, _TABLE | {key: key.upper() for key in more}, form)
     elif form == "json":
-        rows = (json.dumps(describe(one, name_of(one)), ensure_ascii=False) for one in found)
-        print("[" + ",\n ".join(rows) + "]")
+        print("[" + ",\n ".join(json.dumps(described(one), ensure_ascii=False) for one in found) + "]")
     else:
-        described = [describe(one, name_of(one)) for one in found]
-        columns = {key: key for key in described[0]} if described else dict.fromkeys(_csv_columns(), "")
-        print_rows(described, columns, form)
+        print_rows([described(one) for one in found], {key: key for key in (*_csv_columns(), *more)}, form)
 
 
 def _csv_columns() -> tuple[str, ...]:
-    """The heading of an empty CSV."""
+    """The heading of CSV, in the order of ``describe``."""
     return (
         "satellite", "norad_id", "station", "aos", "tca", "los", "aos_azimuth_deg", "tca_azimuth_deg",
         "los_azimuth_deg", "max_elevation_deg", "duration_s", "clipped", "elements_epoch",

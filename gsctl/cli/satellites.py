@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gsctl.catalog import Catalog
     from gsctl.model import ElementSet, Satellite, Transmitter
 
-satellites = typer.Typer(help="The catalogue of satellites: list, show, search, update.")
+satellites = typer.Typer(help="The catalogue of satellites: list, show, search, update, import.")
 
 _COLUMNS = {
     "name": "NAME",
@@ -119,6 +119,27 @@ def update(
         tell(f"satellites={result.satellites} transmitters={result.transmitters} store={store}")
     else:
         tell("the copy is less than two hours old; it is used as it is")
+
+
+@satellites.command("import")
+def import_files(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="SatYAML, GPredict's NUMBER.trsp or NUMBER.sat."),
+    ],
+    prefer: Annotated[
+        bool,
+        typer.Option("--prefer", show_default=False, help="Element sets among them take precedence."),
+    ] = False,
+) -> None:
+    """Add what files of other programs say: names, transmitters, element sets.
+
+    SatYAML files are those of gr-satellites; GPredict keeps its own in trsp and satdata. What is known
+    already stays as it is; importing a file again replaces what it brought before.
+    """
+    from gsctl.cli.satellite_import import import_satellites
+
+    import_satellites(files, prefer=prefer)
 
 
 def _catalog(protocols: Sequence[Any] | None) -> Catalog:

@@ -127,6 +127,8 @@ def _outcomes(
         return omm.read_kvn(lines, make)
     if re.match(r"[\w\", ]*\bNORAD_CAT_ID\b", begin.partition("\n")[0]):
         return omm.read_csv(_skip_empty_head(lines), make)
+    if re.search(r"^TLE1=", head, re.MULTILINE):
+        return _read_satdata(lines, source=source, retrieved_at=retrieved_at)
     return _read_tle(lines, source=source, retrieved_at=retrieved_at)
 
 
@@ -193,6 +195,34 @@ def _read_tle(lines: Iterable[str], *, source: str, retrieved_at: datetime | Non
             name = line.removeprefix("0 ").strip()[:100]
     if line1:
         yield line1_number, ElementsError("line 1 of a set without its line 2")
+
+
+def _read_satdata(
+    lines: Iterable[str], *, source: str, retrieved_at: datetime | None
+) -> Iterator[omm.Outcome]:
+    """GPredict's ``satdata/NUMBER.sat``: one set as NAME=, TLE1= and TLE2=."""
+    values: dict[str, str] = {}
+    numbers: dict[str, int] = {}
+    for number, line in enumerate(lines, 1):
+        key, _, value = line.partition("=")
+        if key in {"NAME", "TLE1", "TLE2"}:
+            values[key], numbers[key] = value.strip(), number
+    if "TLE2" not in values:
+        yield numbers["TLE1"], ElementsError("TLE1 without TLE2")
+        return
+    try:
+        yield (
+            numbers["TLE1"],
+            parse_tle(
+                values.get("NAME", "")[:100],
+                values["TLE1"],
+                values["TLE2"],
+                source=source,
+                retrieved_at=retrieved_at,
+            ),
+        )
+    except ElementsError as error:
+        yield numbers["TLE2" if "line 2" in error.what else "TLE1"], error
 
 
 def format_elements(sets: Sequence[ElementSet], file_format: str, *, alpha5: bool = False) -> str:
