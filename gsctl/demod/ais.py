@@ -37,7 +37,9 @@ _STRETCH_BLOCKS = 10 * SLOT_SYMBOLS // _BLOCK_SYMBOLS
 _MARGIN_BLOCKS = 6
 # What subtraction leaves of a burst, and what its edges do, is not taken for another burst.
 _LEFT_OVER = 0.015
-_EDGE_BLOCKS = 3
+_EDGE_BLOCKS = 1
+_EDGE_SYMBOLS = 5
+_NOTICED = 0.12  # amplitude ratio, -18 dB
 _STRONGEST_BLOCKS = 16  # searched for a carrier
 
 
@@ -160,28 +162,40 @@ class AisBurstDemodulator:
         # The last block may not be whole.
         piece = self._samples[first : end * size if end < self._power.size else None]
         origin = self._start + first
-        tired = np.zeros(end - begin, np.float32)
+        # What subtraction may have left inside of bursts, and what their edges have left, by block.
+        left, edges = np.zeros((2, end - begin), np.float32)
+        searched = np.zeros(end - begin, bool)
+        found: list[ReceivedBurst] = []
         attempts = 3 + 3 * (end - begin) * _BLOCK_SYMBOLS // SLOT_SYMBOLS
         for _ in range(attempts):
             power = block_power(piece[: (end - begin) * size], size)
-            level = smooth(np.maximum(power - tired, 0.0))
-            if (
-                level.size == 0
-                or float(level.max()) < _ON * self._floor - self._floor * (tired.max() > 0) * 0.0
-            ):
-                return
+            level = smooth(np.where(searched, 0.0, np.maximum(power - left - edges, 0.0)))
+            if level.size == 0 or float(level.max()) < _ON * self._floor:
+                break
             strongest = _strongest(level)
+            burden = np.zeros(piece.size, np.float32)
+            burden[: left.size * size] = np.repeat(left, size)
             burst = self._receiver.receive(
-                piece, strongest * size, (strongest + _STRONGEST_BLOCKS) * size, self._floor
+                piece, burden, strongest * size, (strongest + _STRONGEST_BLOCKS) * size, self._floor
             )
-            if burst is None or (
-                sure is not None and burst.begin > sure * size and burst.end > piece.size - 2 * size
-            ):
-                tired[strongest : strongest + _STRONGEST_BLOCKS] = np.inf
+            if burst is None:
+                searched[strongest : strongest + _STRONGEST_BLOCKS] = True
                 continue
-            _tire(tired, power, burst, size)
-            if sure is None or burst.end < piece.size - 2 * size or burst.begin <= sure * size:
+            _leave(left, edges, power, burst, size)
+            found.append(burst)
+            if self._effort is not Effort.FAST:
+                self._part(piece, found)
+        for burst in _doubting(found, size):
+            if sure is None or burst.begin <= sure * size or burst.end < piece.size - 2 * size:
                 yield burst.soft_bits(origin)
+
+    def _part(self, piece: NDArray[np.complex64], found: list[ReceivedBurst]) -> None:
+        """Receive the bursts anew that overlap the last one: each was decided with others in its way."""
+        last = found[-1]
+        overlapping = [i for i, burst in enumerate(found[:-1]) if _disturb(burst, last)]
+        for i in 2 * [*overlapping, len(found) - 1] if overlapping else ():
+            self._receiver.restore(piece, found[i])
+            found[i] = self._receiver.again(piece, found[i]) or found[i]
 
 
 def block_power(samples: NDArray[np.complex64], size: int) -> NDArray[np.float32]:
@@ -217,11 +231,38 @@ def _strongest(level: NDArray[np.float32]) -> int:
     return int(np.argmax(total[span:] - total[:-span]))
 
 
-def _tire(tired: NDArray[np.float32], power: NDArray[np.float32], burst: ReceivedBurst, size: int) -> None:
-    """What of the power in each block counts as left over from a burst that was subtracted."""
+def _doubting(found: list[ReceivedBurst], size: int) -> list[ReceivedBurst]:
+    """The same bursts, uncertain where a stronger one rose or fell: no model of a ramp is exact."""
+    reach = _EDGE_SYMBOLS * size / _BLOCK_SYMBOLS
+    doubting = []
+    for one in found:
+        burst = one
+        for other in found:
+            if other is not one and other.level > one.level:
+                burst = burst.doubting(other.begin - 2 * reach, other.begin + reach)
+                burst = burst.doubting(other.end - reach, other.end + reach)
+        doubting.append(burst)
+    return doubting
+
+
+def _disturb(one: ReceivedBurst, other: ReceivedBurst) -> bool:
+    """Whether two bursts overlap and neither is so weak that the other does not notice."""
+    overlap = min(one.end, other.end) - max(one.begin, other.begin)
+    ratio = min(one.level, other.level) / max(one.level, other.level)
+    return overlap > 0 and ratio > _NOTICED
+
+
+def _leave(
+    left: NDArray[np.float32],
+    edges: NDArray[np.float32],
+    power: NDArray[np.float32],
+    burst: ReceivedBurst,
+    size: int,
+) -> None:
+    """Note what a burst that was subtracted may have left of the power in each block."""
     first, last = int(burst.begin / size), int(burst.end / size) + 1
     inside = slice(max(first, 0), last)
-    tired[inside] = np.maximum(tired[inside], _LEFT_OVER * power[inside])
+    left[inside] = np.maximum(left[inside], _LEFT_OVER * power[inside])
     for edge in (first, last):
         near = slice(max(edge - _EDGE_BLOCKS, 0), max(edge + _EDGE_BLOCKS, 0))
-        tired[near] = np.maximum(tired[near], 2 * power[near])
+        edges[near] = np.maximum(edges[near], power[near])

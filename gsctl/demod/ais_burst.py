@@ -7,7 +7,7 @@ training sequence and flag give time and polarity; the decisions are those of ``
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import ceil, log10, pi
 
@@ -33,7 +33,10 @@ BT = 0.4
 # Of the 24 training bits the first few go by while a transmitter's power rises.
 _TRAINING_SYMBOLS = 20
 _FLAG = (0, 1, 1, 1, 1, 1, 1, 0)
-_LEAD_SYMBOLS = 4
+_LEAD_SYMBOLS = 12  # the rest of the training sequence, and eight bits of rising power
+_RAMP_SPAN = 5
+_NOISE_SPAN = 7
+_DOUBT = 0.05
 _TAIL_SYMBOLS = 12
 _LONGEST_SYMBOLS = 5 * 256 + 48
 _CARRIERS = 3  # peaks of the squared spectrum that are tried
@@ -66,12 +69,36 @@ EFFORTS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Transmission:
+    """What a burst is made of, as it was decided; arguments of ``kernels.subtract``.
+
+    Attributes:
+        inside: the symbols that are sent.
+        start: sample of the piece at which symbol 0 has its middle; ``step`` samples a symbol.
+        amplitude, phase: at each symbol.
+        turns: of the carrier a sample, from sample ``origin`` on, beside ``phase``.
+    """
+
+    bits: NDArray[np.uint8]
+    inside: slice
+    start: float
+    step: float
+    modulation_index: float
+    amplitude: NDArray[np.float64]
+    phase: NDArray[np.float64]
+    turns: float
+    origin: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedBurst:
     """One burst in a piece of the channel.
 
     Attributes:
         begin, end: samples of the piece.
         values, position: as in ``SoftBits``, position in samples of the piece.
+        level: amplitude.
+        made: what was subtracted.
     """
 
     begin: float
@@ -83,6 +110,22 @@ class ReceivedBurst:
     frequency_hz: float
     es_n0: float
     level: float
+    made: Transmission
+
+    def doubting(self, first: float, last: float) -> ReceivedBurst:
+        """The same, its symbols between two samples of the piece held for uncertain."""
+        low, high = np.searchsorted(self.position, (first, last))
+        if low >= high:
+            return self
+        values = self.values.copy()
+        values[low:high] *= np.float32(_DOUBT)
+        events = tuple(
+            replace(event, cost=event.cost * _DOUBT)
+            if any(low <= symbol < high for symbol in event.symbols)
+            else event
+            for event in self.events
+        )
+        return replace(self, values=values, events=events)
 
     def soft_bits(self, origin: int) -> SoftBits:
         """For the deframer; the piece begins at sample ``origin`` of the channel."""
@@ -112,23 +155,44 @@ class BurstReceiver:
         self._template = _training_template(self._sps)
         self._pulse = _phase_pulse_table(BT)
 
-    def receive(self, piece: Complex, low: int, high: int, floor: float) -> ReceivedBurst | None:
+    def receive(
+        self, piece: Complex, burden: NDArray[np.float32], low: int, high: int, floor: float
+    ) -> ReceivedBurst | None:
         """Find the burst that is strong between two samples, decide its symbols and subtract it.
 
         Args:
             piece: (n,) changed in place where a burst is found.
+            burden: (n,) power that bursts already subtracted may have left.
             low, high: part of the piece, one burst's at best, on which the carrier is looked for.
             floor: noise power.
 
         Returns:
             None where no burst of AIS is found.
         """
-        found = self._find(piece, low, high)
+        found = self._find(piece, burden, low, high)
         if found is None:
             return None
         place, frequency_hz = found
         start = place + (0.5 - _LEAD_SYMBOLS) * self._sps
-        count = self._length(piece, place, floor)
+        return self._decide(piece, start, self._length(piece, place, floor), frequency_hz)
+
+    def again(self, piece: Complex, burst: ReceivedBurst) -> ReceivedBurst | None:
+        """Receive a burst anew after something that overlapped it was taken off, and subtract it.
+
+        Args:
+            piece: in which ``burst`` was put back by ``restore``.
+        """
+        made = burst.made
+        return self._decide(piece, made.start, made.bits.size, burst.frequency_hz, every_event=True)
+
+    def restore(self, piece: Complex, burst: ReceivedBurst) -> None:
+        """Put a burst back that was subtracted from this piece."""
+        self._take_off(piece, burst.made, -1.0)
+
+    def _decide(
+        self, piece: Complex, start: float, count: int, frequency_hz: float, *, every_event: bool = False
+    ) -> ReceivedBurst | None:
+        """Decide ``count`` symbols, of which the first has its middle at ``start``, and subtract them."""
         first = max(0, int(start) - 8)
         last = min(piece.size, ceil(start + (count + 2) * self._sps) + 8)
         mixed = mix(piece[first:last], 0.0, -2 * pi * frequency_hz / self._rate_hz, 0.0)
@@ -141,38 +205,38 @@ class BurstReceiver:
                 rounds.decide(0.96)
             rounds.follow(tune_index=self._search.tune, tune_bt=False)
         rounds.decide(0.96)
-        return self._finish(rounds, piece, first, last, frequency_hz)
+        wanted = count if every_event else max(8, count * self._search.events // 256)
+        return self._finish(rounds, piece, first, frequency_hz, wanted)
 
     # -- where it is ---------------------------------------------------------------------------
 
-    def _find(self, piece: Complex, low: int, high: int) -> tuple[float, float] | None:
+    def _find(
+        self, piece: Complex, burden: NDArray[np.float32], low: int, high: int
+    ) -> tuple[float, float] | None:
         """Place of the training sequence's first symbol (its beginning), and the carrier."""
         template_size = self._template.shape[1]
         begin = max(0, high - int(_LONGEST_SYMBOLS * self._sps))
         end = min(high, piece.size - template_size)
         best, place, frequency_hz, second = 0.0, -1, 0.0, False
+        # Mixed down from each carrier, so that the template is the same and its polarities conjugates.
         for candidate_hz in self._carriers(piece[low:high]):
-            turned = self._turned(candidate_hz)
-            at, coherence, other = kernels.search_training(piece, turned, begin, end, 2)
+            mixed = mix(piece[begin : end + template_size], 0.0, -2 * pi * candidate_hz / self._rate_hz, 0.0)
+            at, coherence, other = kernels.search_training(
+                mixed, burden[begin:], self._template, 0, end - begin, 2
+            )
             if coherence > best:
                 best, place, frequency_hz, second = coherence, at, candidate_hz, other
+                chosen = mixed
             if best > _GOOD_COHERENCE:
                 break
         if best < _LEAST_COHERENCE:
             return None
-        turned = self._turned(frequency_hz)[int(second)]
-        near = kernels.correlation(piece, turned, place - 2, 5)
+        near = kernels.correlation(chosen, self._template[int(second)], place - 2, 5)
         peak = 1 + int(np.argmax(near[1:4]))
         left, middle, right = (float(v) for v in near[peak - 1 : peak + 2])
         bend = left - 2 * middle + right
         fraction = 0.5 * (left - right) / bend if bend < 0 else 0.0
-        return place - 2 + peak + min(max(fraction, -0.5), 0.5), frequency_hz
-
-    def _turned(self, frequency_hz: float) -> Complex:
-        """The template on a carrier."""
-        angle = (2 * pi * frequency_hz / self._rate_hz) * np.arange(self._template.shape[1])
-        turned: Complex = self._template * np.exp(1j * angle).astype(np.complex64)
-        return turned
+        return begin + place - 2 + peak + min(max(fraction, -0.5), 0.5), frequency_hz
 
     def _carriers(self, samples: Complex) -> list[float]:
         """The likeliest carriers, by the two lines of the squared signal."""
@@ -209,7 +273,7 @@ class BurstReceiver:
     # -- what is handed on ---------------------------------------------------------------------
 
     def _finish(
-        self, rounds: Rounds, piece: Complex, first: int, last: int, frequency_hz: float
+        self, rounds: Rounds, piece: Complex, first: int, frequency_hz: float, wanted: int
     ) -> ReceivedBurst | None:
         rounds.settle()
         bare = rounds.bare()
@@ -219,25 +283,24 @@ class BurstReceiver:
         es_n0 = mean * abs(mean) / (2 * noise)
         if es_n0 < _LEAST_ES_N0 or inside.stop - inside.start < _SHORTEST_SYMBOLS:
             return None
-        amplitude = np.full(len(bare), 1e-3 * mean)
-        amplitude[inside] = moving_average(bare.real[inside], _AVERAGE_SPAN).real.clip(min=0.0)
-        scale = amplitude / noise
+        amplitude, sent = _amplitude(bare.real, inside)
+        # Where the edges of another burst disturb a few symbols, these are the ones to be repaired.
+        scale = amplitude / np.maximum(moving_average(bare.imag**2, _NOISE_SPAN), noise)
         loss, newest, flips, event_loss = rounds.reliability()
         values = np.where(rounds.bits == 1, loss, -loss) * scale
         model = rounds.model
-        kernels.subtract(
-            piece[first:last],
-            rounds.bits,
-            inside.start,
-            inside.stop,
-            model.start,
-            model.step,
-            model.index,
-            self._pulse,
-            amplitude / SAMPLES_PER_SYMBOL,
-            rounds.phase,
-            frequency_hz / self._rate_hz,
+        made = Transmission(
+            bits=rounds.bits,
+            inside=sent,
+            start=first + model.start,
+            step=model.step,
+            modulation_index=model.index,
+            amplitude=amplitude / SAMPLES_PER_SYMBOL,
+            phase=rounds.phase,
+            turns=frequency_hz / self._rate_hz,
+            origin=first,
         )
+        self._take_off(piece, made, 1.0)
         slope = (rounds.phase[inside][-1] - rounds.phase[inside][0]) / (len(rounds.phase[inside]) - 1)
         position = first + model.start + model.step * np.arange(len(bare), dtype=np.float64)
         return ReceivedBurst(
@@ -245,28 +308,44 @@ class BurstReceiver:
             end=float(position[inside.stop - 1]),
             values=values.astype(np.float32),
             position=position,
-            events=self._events(newest, flips, event_loss * scale[np.maximum(newest, 0)]),
+            events=_events(newest, flips, event_loss * scale[np.maximum(newest, 0)], wanted),
             symbol_rate_bd=self._rate_hz / model.step,
             frequency_hz=frequency_hz + float(slope) * SYMBOL_RATE_BD / (2 * pi),
             es_n0=es_n0,
             level=mean / SAMPLES_PER_SYMBOL,
+            made=made,
         )
 
-    def _events(
-        self, newest: NDArray[np.int32], flips: NDArray[np.uint64], cost: NDArray[np.float64]
-    ) -> tuple[ErrorEvent, ...]:
-        """The cheapest competing paths, the cheapest first."""
-        known = np.flatnonzero(newest >= 0)
-        wanted = min(known.size, max(8, newest.size * self._search.events // 256))
-        cheapest = known[np.argsort(cost[known], kind="stable")[:wanted]]
-        events = []
-        for step in cheapest.tolist():
-            mask, last = int(flips[step]), int(newest[step])
-            oldest = mask.bit_length() - 1
-            if last >= oldest:
-                symbols = tuple(last - i for i in range(oldest, -1, -1) if mask >> i & 1)
-                events.append(ErrorEvent(cost=float(cost[step]), symbols=symbols))
-        return tuple(events)
+    def _take_off(self, piece: Complex, made: Transmission, sign: float) -> None:
+        kernels.subtract(
+            piece[made.origin :],
+            made.bits,
+            made.inside.start,
+            made.inside.stop,
+            made.start - made.origin,
+            made.step,
+            made.modulation_index,
+            self._pulse,
+            sign * made.amplitude,
+            made.phase,
+            made.turns,
+        )
+
+
+def _events(
+    newest: NDArray[np.int32], flips: NDArray[np.uint64], cost: NDArray[np.float64], wanted: int
+) -> tuple[ErrorEvent, ...]:
+    """The cheapest competing paths, the cheapest first."""
+    known = np.flatnonzero(newest >= 0)
+    cheapest = known[np.argsort(cost[known], kind="stable")[:wanted]]
+    events = []
+    for step in cheapest.tolist():
+        mask, last = int(flips[step]), int(newest[step])
+        oldest = mask.bit_length() - 1
+        if last >= oldest:
+            symbols = tuple(last - i for i in range(oldest, -1, -1) if mask >> i & 1)
+            events.append(ErrorEvent(cost=float(cost[step]), symbols=symbols))
+    return tuple(events)
 
 
 def _extent(amplitude: NDArray[np.float64]) -> slice:
@@ -274,6 +353,20 @@ def _extent(amplitude: NDArray[np.float64]) -> slice:
     profile = moving_average(amplitude, _EDGE_SPAN)
     on = np.flatnonzero(profile > _ON_SHARE * np.mean(amplitude[8:104]))
     return slice(int(on[0]), int(on[-1]) + 1) if on.size else slice(0, 0)
+
+
+def _amplitude(bare: NDArray[np.float64], inside: slice) -> tuple[NDArray[np.float64], slice]:
+    """(n,) amplitude of the bare carrier at each symbol, and the symbols sent, the ramps with them."""
+    amplitude = moving_average(bare, _RAMP_SPAN).clip(min=0.0)
+    steady = slice(inside.start + _RAMP_SPAN, inside.stop - _RAMP_SPAN)
+    amplitude[steady] = moving_average(bare[steady], _AVERAGE_SPAN).clip(min=0.0)
+    # Beyond the edges another burst may be all there is: power rises within eight symbols and falls faster.
+    place, mean = np.arange(len(bare)), float(np.mean(bare[steady]))
+    rising = 0.7 - 0.1 * (inside.start - place)
+    falling = 0.7 - 0.15 * (place - inside.stop + 1)
+    most = np.where(place < inside.start, rising, np.where(place < inside.stop, 2.0, falling))
+    amplitude = np.minimum(amplitude, mean * most.clip(min=0.0))
+    return amplitude, slice(max(0, inside.start - 7), min(len(bare), inside.stop + 4))
 
 
 def _training_symbols() -> NDArray[np.int8]:

@@ -12,14 +12,15 @@ _F = np.float32
 
 @njit(cache=True, nogil=True, fastmath=True)
 def search_training(
-    samples: Complex, template: Complex, first: int, last: int, step: int
+    samples: Complex, burden: NDArray[np.float32], template: Complex, first: int, last: int, step: int
 ) -> tuple[int, float, bool]:
     """Where the training sequence and its flag fit best, in either polarity.
 
     Args:
         samples: (n,).
+        burden: (n,) power that is not to be believed, added to that of the samples.
         template: (2, m) what the sequence looks like in each polarity, magnitude 1.
-        first, last: places tried, ``last`` not included; ``last + m - step`` is at most n.
+        first, last: places tried, ``last`` not included; ``last + m`` is at most n.
         step: distance of the places tried.
 
     Returns:
@@ -28,7 +29,10 @@ def search_training(
     """
     size = template.shape[1]
     place, best, second = -1, 0.0, False
-    best_power = 0.0
+    power = 0.0
+    for i in range(first, min(first + size, samples.size)):
+        x = samples[i]
+        power += x.real * x.real + x.imag * x.imag + burden[i]
     for at in range(first, last, step):
         ar = _F(0)
         ai = _F(0)
@@ -37,22 +41,24 @@ def search_training(
         for i in range(size):
             x = samples[at + i]
             t = template[0, i]
-            u = template[1, i]
-            ar += x.real * t.real + x.imag * t.imag
-            ai += x.imag * t.real - x.real * t.imag
-            br += x.real * u.real + x.imag * u.imag
-            bi += x.imag * u.real - x.real * u.imag
-        one = ar * ar + ai * ai
-        two = br * br + bi * bi
-        if max(one, two) > best:
-            best = float(max(one, two))
+            # The polarities are conjugates of each other: two sums serve both.
+            ar += x.real * t.real
+            ai += x.imag * t.imag
+            br += x.imag * t.real
+            bi += x.real * t.imag
+        one = (ar + ai) * (ar + ai) + (br - bi) * (br - bi)
+        two = (ar - ai) * (ar - ai) + (br + bi) * (br + bi)
+        share = max(one, two) / (power * size + 1e-30)
+        if share > best:
+            best = float(share)
             place = at
             second = bool(two > one)
-    if place >= 0:
-        for i in range(size):
-            x = samples[place + i]
-            best_power += x.real * x.real + x.imag * x.imag
-    return place, np.sqrt(best / (best_power * size + 1e-30)), second
+        for i in range(at, min(at + step, last)):
+            x = samples[i]
+            y = samples[i + size]
+            power += y.real * y.real + y.imag * y.imag + burden[i + size]
+            power -= x.real * x.real + x.imag * x.imag + burden[i]
+    return place, np.sqrt(best), second
 
 
 @njit(cache=True, nogil=True, fastmath=True)
