@@ -1,4 +1,7 @@
-"""Real recordings through the installed command: every known frame, byte for byte, and nothing made up."""
+"""Real recordings: every known frame, byte for byte, and nothing made up.
+
+Those with AX.25 or audio tones go through the installed command, the others through what it runs.
+"""
 
 import subprocess
 import sys
@@ -7,6 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from gsctl.catalog import load_catalog
+from gsctl.cli.decode_options import SignalWords, chains_from, parse_symbol_rates
+from gsctl.demod import Effort
+from gsctl.pipeline.chains import default_domain
+from gsctl.pipeline.listening import Receiver, Settings, listen
+from gsctl.radio.recording import open_recording
 
 
 @dataclass(frozen=True)
@@ -91,7 +101,7 @@ CASES = [
     Case("smog_p", SMOG, 3, 3),
     Case("smog_p_long", SMOG, 3, 3),
     # The sixth is a signalling block in the noise at the end, which nothing checks.
-    Case("atl_1", SMOG, 5, 5, 1),
+    Case("atl_1", SMOG, 5, 6, 1),
     Case("floripasat_1", "--waveform fsk --symbol-rate 1200 --framing ngham", 1, 1),
     Case("astrocast", "--waveform fsk --symbol-rate 1200 --framing astrocast-fx25", 2, 2),
     Case("astrocast_old", "--waveform fsk --symbol-rate 1200 --framing astrocast-fx25-nrz", 0, 1),
@@ -106,6 +116,7 @@ CASES = [
 
 
 def _decode(recording: Path, options: str, tmp_path: Path) -> list[str]:
+    """Unique frames by the installed command."""
     gsctl = Path(sys.executable).with_name("gsctl")
     command = [str(gsctl), "decode", str(recording), *options.split(), "--no-log", "--format", "hex"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120, check=True)
@@ -113,12 +124,49 @@ def _decode(recording: Path, options: str, tmp_path: Path) -> list[str]:
     return done.stdout.split()
 
 
+def _decode_here(recording: Path, options: str) -> list[str]:
+    """Unique frames by what the command runs, without its start-up, which is most of its time."""
+    words, rest = _signal_words(options.split())
+    effort = Effort(rest.get("--effort", "normal"))
+    chains = chains_from(words, load_catalog())
+    receiver = Receiver(chains, Settings(effort=effort, unchecked="--unchecked" in rest))
+    with open_recording(recording, default_domain=default_domain(chains[0].waveform)) as source:
+        found = [heard.frame.payload.hex() for heard in listen(receiver, source.blocks())]
+    return list(dict.fromkeys(found))
+
+
+def _signal_words(words: list[str]) -> tuple[SignalWords, dict[str, str]]:
+    told: dict[str, list[str]] = {}
+    for word in words:
+        if word.startswith("--"):
+            option = word
+            told.setdefault(option, [])
+        else:
+            told[option].append(word)
+    numbers = {
+        name: float(told[f"--{name}"][0]) for name in ("mark", "space", "deviation") if f"--{name}" in told
+    }
+    signal = SignalWords(
+        waveform=told["--waveform"][0],
+        symbol_rates_bd=parse_symbol_rates(told["--symbol-rate"][0]) if "--symbol-rate" in told else (),
+        framings=tuple(told.get("--framing", ())),
+        mark_hz=numbers.get("mark"),
+        space_hz=numbers.get("space"),
+        deviation_hz=numbers.get("deviation"),
+    )
+    return signal, {name: " ".join(values) for name, values in told.items()}
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_known_frames_come_out(case: Case, data_dir: Path, tmp_path: Path) -> None:
     folder = data_dir / "recordings"
     truth = set((folder / "truth" / f"{Path(case.name).name}.hex").read_text().split())
-    frames = _decode(folder / f"{case.name}.wav", case.options, tmp_path)
-    assert len(frames) == len(set(frames)), "hex prints each frame once"
+    recording = folder / f"{case.name}.wav"
+    if "ax25" in case.options or "afsk" in case.options:
+        frames = _decode(recording, case.options, tmp_path)
+        assert len(frames) == len(set(frames)), "hex prints each frame once"
+    else:
+        frames = _decode_here(recording, case.options)
     assert len(truth - set(frames)) == case.not_there
     assert case.floor <= len(frames) <= case.ceiling
 
