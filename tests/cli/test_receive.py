@@ -1,0 +1,258 @@
+"""``gsctl receive`` through the installed command: what needs no pass on the air."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from gsctl.logbook.kiss import KissDecoder
+from tests.cli.conftest import COMMAND, Gsctl, OneLine
+from tests.radio.conftest import virtual_module, virtual_sdr
+
+__all__ = ["virtual_module", "virtual_sdr"]  # fixtures
+
+MakeSdr = Callable[..., dict[str, str]]
+PLACE = ("--at", "21.0,105.5")
+START = "2026-06-17T02:00:00Z"
+
+
+@pytest.fixture
+def recording(gsctl: Gsctl) -> str:
+    """Five seconds about the culmination of a pass, a frame a second."""
+    made = gsctl("simulate", "pass", "nanodragon", *PLACE, "--start", START, "-T", "5s", "-s", "48k",
+                 "--every", "1s", "-w", "sim")  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    return "sim.sigmf-meta"
+
+
+def test_a_recording_is_played_in_real_time(gsctl: Gsctl, recording: str, tmp_path: Path) -> None:
+    begun = time.monotonic()
+    played = gsctl(
+        "receive", "nanodragon", "-d", recording, *PLACE, "-F", "jsonl", "-w", "copy", "--min-free", "0"
+    )
+    assert played.returncode == 0, played.stderr
+    assert time.monotonic() - begun > 4.5
+    rows = [json.loads(line) for line in played.stdout.splitlines()]
+    frames = [row for row in rows if row["type"] == "frame"]
+    assert len(frames) >= 4
+    decoded = gsctl("decode", recording, "--satellite", "nanodragon", *PLACE, "-F", "jsonl", "--no-log")
+    file_rows = [json.loads(line) for line in decoded.stdout.splitlines()]
+    strip = ("session",)
+    assert [{k: v for k, v in row.items() if k not in strip} for row in rows] == [
+        {k: v for k, v in row.items() if k not in strip} for row in file_rows
+    ]
+    assert frames[0]["received_at"].startswith("2026-06-17T")
+    assert len((tmp_path / "gsctl-logs" / "frames.csv").read_text().splitlines()) == len(frames) + 1
+    copied = gsctl("decode", "copy", "--satellite", "nanodragon", *PLACE, "-F", "hex", "--no-log")
+    assert copied.stdout.split() == [row["frame_hex"] for row in frames]
+    assert "recorded 5.000 s to copy.sigmf-meta" in played.stderr
+
+
+@contextmanager
+def receiving(
+    folder: Path, *words: str, env: dict[str, str] | None = None
+) -> Iterator["subprocess.Popen[str]"]:
+    process = subprocess.Popen(
+        [COMMAND, "receive", *words], cwd=folder, env=env, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_frames_are_served_as_kiss(recording: str, tmp_path: Path) -> None:
+    with receiving(
+        tmp_path, "nanodragon", "-d", recording, *PLACE, "-F", "hex", "--kiss-server", "0", "--no-log"
+    ) as run:
+        assert run.stderr is not None
+        for line in run.stderr:
+            if line.startswith("serving KISS on port "):
+                break
+        client = socket.create_connection(("127.0.0.1", int(line.split()[-1])), 10)
+        with client:
+            client.settimeout(30)
+            data = b""
+            while more := client.recv(4096):
+                data += more
+        out, _ = run.communicate(timeout=30)
+    decoder = KissDecoder()
+    served = [frame.data.hex() for frame in decoder.feed(data) if frame.command == 0]
+    assert served == out.split()
+    assert len(served) >= 4
+
+
+def test_a_stream_of_raw_samples_is_received(gsctl: Gsctl, recording: str, tmp_path: Path) -> None:
+    samples = (tmp_path / "sim.sigmf-data").read_bytes()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                begun = time.monotonic()
+                for start in range(0, len(samples), 1920):  # a hundredth of a second
+                    connection.sendall(samples[start : start + 1920])
+                    time.sleep(max(0.0, begun + start / 192_000 - time.monotonic()))
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        done = gsctl("receive", "nanodragon", "-d", f"tcp://127.0.0.1:{server.getsockname()[1]}", "-s", "48k",
+                     "--sample-format", "ci16", "--doppler", "none", "-F", "hex")  # fmt: skip
+        thread.join(10)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.split()) >= 4
+
+
+def small_disk(folder: Path, size: str) -> Iterator[Path]:
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("mounting a small tmpfs is not permitted here")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 512 kB."""
+    yield from small_disk(tmp_path / "disk", "512k")
+
+
+def test_a_full_disk_ends_the_recording_and_not_the_decoding(
+    gsctl: Gsctl, recording: str, disk: Path
+) -> None:
+    words = ("receive", "nanodragon", "-d", recording, *PLACE, "-F", "hex", "--log-dir", "logs")
+    done = gsctl(*words, "-w", disk / "full", "--min-free", "0")
+    assert done.returncode == 0, done.stderr
+    assert (
+        "No space left on device; the recording ended there and is valid, the decoding goes on" in done.stderr
+    )
+    assert len(done.stdout.split()) >= 4
+    kept = gsctl("decode", disk / "full", "--satellite", "nanodragon", "-F", "hex", "--no-log")
+    assert kept.returncode == 0, kept.stderr
+    assert set(kept.stdout.split()) <= set(done.stdout.split())
+
+
+def fill(path: Path) -> None:
+    """Make a file that takes what room there is."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT)
+    with contextlib.suppress(OSError):
+        while os.write(descriptor, bytes(4096)):
+            pass
+    os.close(descriptor)
+
+
+def test_frames_that_cannot_be_logged_wait_until_they_can(recording: str, disk: Path, tmp_path: Path) -> None:
+    words = ("nanodragon", "-d", recording, *PLACE, "-F", "hex", "--log-dir", str(disk / "logs"))
+    with receiving(tmp_path, *words) as run:
+        while not (disk / "logs" / "frames.csv").exists():
+            time.sleep(0.02)
+        ballast = disk / "ballast"
+        fill(ballast)
+        assert run.stderr is not None
+        for line in run.stderr:
+            if "frames wait in memory until it works again" in line:
+                break
+        ballast.unlink()
+        out, err = run.communicate(timeout=30)
+    assert run.returncode == 0, err
+    assert "the logs can be written again; nothing is missing in them" in err
+    rows = (disk / "logs" / "frames.csv").read_text().splitlines()
+    assert all(any(payload in row for row in rows) for payload in out.split())
+    assert len(rows) == len(out.split()) + 1
+
+
+def test_what_would_be_done_is_told(gsctl: Gsctl, one_line: OneLine) -> None:
+    told = gsctl("receive", "nanodragon", "-n", *PLACE, "-d", "virtual")
+    assert told.returncode == 0
+    assert told.stdout == ""
+    assert "listening at 437.365000 MHz for bpsk 1200 Bd, ax25" in told.stderr
+    assert "AOS " in told.stderr
+    assert "would tune virtual to 0.25 MS/s about 437.365000 MHz" in told.stderr
+    assert "days old at" in told.stderr  # the bundled elements
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        ((), 2, "nothing says what to receive; name a satellite, or give -f and --waveform"),
+        (("nanodragon",), 2, "no place given"),
+        (("raise-9999", *PLACE), 3, "raise-9999"),
+        (("nanodragon", "--doppler", "none", "-d", "driver=virtual,serial=Z"), 4, "no such radio"),
+        (("nanodragon", "--doppler", "none", "-d", "virtual", "-g", "900"), 2, "gain 900 dB is out of range"),
+        (("nanodragon", "--doppler", "none", "-d", "virtual", "-g", "loud"), 2, "'loud' is no gain"),
+        (("nanodragon", "--doppler", "none", "-d", "virtual", "-t", "bias=1"), 2, "no setting 'bias'"),
+        (("nanodragon", "--doppler", "none", "-d", "virtual", "--antenna", "TX"), 2, "no antenna 'TX'"),
+        (("nanodragon", "--doppler", "none", "-d", "virtual", "-s", "20k"), 2, "20000 S/s is too little"),
+        (("nanodragon", "--doppler", "none", "--kiss-server", "eight"), 2, "'eight' is no port"),
+        (("nanodragon", "--doppler", "none", "-d", "tcp://[::1]:1", "-s", "48k", "--sample-format", "ci16"),
+         4, "no connection"),
+        (("nanodragon", "--doppler", "none", "-d", "x.sigmf-meta"), 3, "x.sigmf-meta: no such file"),
+        (("nanodragon", "--doppler", "none", "-d", "rtl_tcp://127.0.0.1", "--engine", "gnuradio"), 2,
+         "GNU Radio takes SoapySDR devices"),
+        (("nanodragon", *PLACE, "--elements", "none.json"), 3, "none.json"),
+        (("--waveform", "fsk", "--wait"), 3, "its frequency is not known"),
+        (("-f", "437M", "--waveform", "fsk", "--until-los"), 2, "need a satellite"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_in_one_line(
+    gsctl: Gsctl, one_line: OneLine, virtual_sdr: MakeSdr, words: tuple[str, ...], code: int, message: str
+) -> None:
+    virtual_sdr("A", rates="250000;20000")
+    one_line(gsctl("receive", *words), code, message)
+
+
+def test_the_end_comes_though_the_radio_is_gone(gsctl: Gsctl, virtual_sdr: MakeSdr, tmp_path: Path) -> None:
+    plug = tmp_path / "plug"
+    plug.touch()
+    virtual_sdr("A", rates="250000", plug=plug, gone="error")
+    words = ("nanodragon", "--doppler", "none", "-d", "virtual", "-g", "30", "-w", "left")
+    with receiving(tmp_path, *words, "-T", "3s") as run:
+        while not (tmp_path / "left.sigmf-data").exists():
+            time.sleep(0.02)
+        time.sleep(0.7)
+        plug.unlink()
+        _, err = run.communicate(timeout=30)
+    assert run.returncode == 0, err
+    assert "stopped answering; looking for it" in err
+    plug.touch()
+    with receiving(tmp_path, *words[:-1], "again", "--retry-for", "0.5") as run:
+        while not (tmp_path / "again.sigmf-data").exists():
+            time.sleep(0.02)
+        time.sleep(0.7)
+        plug.unlink()
+        _, err = run.communicate(timeout=30)
+    assert run.returncode == 4
+    assert "the radio vanished and did not come back within 0.5 s" in err.splitlines()[-1]
+    assert (tmp_path / "again.sigmf-data").stat().st_size > 100_000
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_wait_can_be_interrupted(virtual_sdr: MakeSdr, tmp_path: Path, number: signal.Signals) -> None:
+    virtual_sdr("A", rates="250000")
+    with receiving(tmp_path, "nanodragon", "--at", "-60,120", "-d", "virtual", "--wait") as run:
+        assert run.stderr is not None
+        for line in run.stderr:
+            if line.startswith("pass over"):
+                break
+        time.sleep(0.3)
+        run.send_signal(number)
+        out, err = run.communicate(timeout=20)
+    assert (run.returncode, out) == (0, ""), err
+    assert "Traceback" not in err
+    year = str(datetime.now(UTC).year)
+    assert year in (tmp_path / "gsctl-logs" / "sessions.jsonl").read_text()
