@@ -128,6 +128,12 @@ def describe_waveforms_and_framings() -> list[str]:
 
 def _parameters(thing: Any) -> str:
     return ",".join(
-        f"{field.name}={'?' if (value := getattr(thing, field.name)) is None else value}"
+        f"{field.name}={_shown(field.name, getattr(thing, field.name))}"
         for field in dataclasses.fields(thing)
     )
+
+
+def _shown(name: str, value: object) -> str:
+    if value is None:
+        return "?"
+    return f"{value:#x}" if name == "sync_word" and isinstance(value, int) else str(value)
