@@ -256,3 +256,27 @@ def test_a_wait_can_be_interrupted(virtual_sdr: MakeSdr, tmp_path: Path, number:
     assert "Traceback" not in err
     year = str(datetime.now(UTC).year)
     assert year in (tmp_path / "gsctl-logs" / "sessions.jsonl").read_text()
+
+
+def test_on_a_terminal_there_is_a_live_view(recording: str, tmp_path: Path) -> None:
+    try:
+        screen, terminal = os.openpty()
+    except OSError:
+        pytest.skip("no pseudo-terminal here")
+    words = [str(COMMAND), "receive", "nanodragon", "-d", recording, *PLACE, "-T", "3s", "--no-log"]
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100", "LINES": "30"}
+    with subprocess.Popen(words, cwd=tmp_path, env=environment, stdout=terminal, stderr=terminal) as run:
+        os.close(terminal)
+        shown = b""
+        with contextlib.suppress(OSError):  # the other end is closed
+            while more := os.read(screen, 4096):
+                shown += more
+        os.close(screen)
+    assert run.returncode == 0
+    text = shown.decode()
+    assert "Doppler +" in text
+    assert "LOS in 0:0" in text
+    assert "last SNR" in text
+    assert "█" in text
+    assert "XV9NDG>CQ" in text  # the table of frames, above the view
+    assert "\x1b[?25h" in text  # the cursor is there again

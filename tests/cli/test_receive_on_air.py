@@ -7,6 +7,7 @@ import json
 import math
 import os
 import signal
+import statistics
 import subprocess
 import time
 from dataclasses import dataclass, replace
@@ -251,4 +252,9 @@ def test_the_pass_of_this_minute_is_corrected_to_the_hertz(
     assert_same(heard, in_file(gsctl, tmp_path, "live", scene))
     for payload, row in heard.items():
         assert abs((moment(row) - scene.truth[payload]).total_seconds()) < SYMBOL_S
-        assert abs(row["frequency_offset_hz"]) < 10
+    # What is left is the estimate's own error; the shift itself goes through some kilohertz.
+    offsets_hz = [abs(row["frequency_offset_hz"]) for row in heard.values()]
+    assert statistics.median(offsets_hz) < 2
+    assert max(offsets_hz) < 40
+    rates_m_s = [row["range_rate_m_s"] for row in heard.values()]
+    assert max(rates_m_s) - min(rates_m_s) > 2000
