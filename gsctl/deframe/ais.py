@@ -7,10 +7,15 @@ out; and the bits must have been heard well enough that the check means somethin
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
 
 from gsctl.deframe import DeframeOptions
 from gsctl.deframe.hdlc import HdlcFrame, HdlcLine, HdlcParameters
+from gsctl.deframe.hdlc_kernels import decode_line, find_flags
 from gsctl.framing import Ais, Integrity
 from gsctl.model import Frame, SoftBits, StageCounters
 
@@ -40,6 +45,9 @@ LENGTHS_BYTES: dict[int, tuple[int, int]] = {
     26: (7, 133),
     27: (12, 21),
 }
+FIXED_BYTES = {**dict.fromkeys((1, 2, 3, 4, 9, 11, 18), 21), 5: 53, 19: 39, 27: 12}
+# Training sequence and flag are over by then, whatever goes before them.
+_OPENING_BITS = 60
 MIN_BYTES = min(shortest for shortest, _ in LENGTHS_BYTES.values()) + FCS_BYTES
 MAX_BYTES = max(longest for _, longest in LENGTHS_BYTES.values()) + FCS_BYTES
 
@@ -102,12 +110,20 @@ class AisDeframer:
         line = self._lines.get(soft.stream)
         if line is None:
             line = self._lines[soft.stream] = HdlcLine(self._parameters, self._counters)
-        for found in line.push(soft):
-            if not _is_plausible(found):
-                self._counters.fcs_bad += 1
-                continue
+        frames = [found for found in line.push(soft) if self._is_good(found)]
+        if soft.restart and not frames and self._parameters.repair[0]:
+            closed = _with_closing_flag(soft)
+            if closed is not None:
+                apart = HdlcLine(self._parameters, StageCounters())
+                frames = [found for found in apart.push(closed) if self._is_good(found)]
+        for found in frames:
             self._counters.fcs_ok += 1
             yield self._frame(found, soft)
+
+    def _is_good(self, found: HdlcFrame) -> bool:
+        good = _is_plausible(found)
+        self._counters.fcs_bad += not good
+        return good
 
     def _frame(self, found: HdlcFrame, soft: SoftBits) -> Frame:
         return Frame(
@@ -122,6 +138,50 @@ class AisDeframer:
             level_dbfs=soft.level_dbfs,
             corrected_errors=found.corrected,
         )
+
+
+def _with_closing_flag(soft: SoftBits) -> SoftBits | None:
+    """A burst with its closing flag written where the type of the message says that it must be.
+
+    What disturbs a burst's end, such as the edge of another, may spoil nothing but the flag.
+    """
+    values = soft.values
+    line = (values > 0).astype(np.uint8)
+    bits = decode_line(line, np.zeros(2 + 17, np.uint8), 1, False)
+    ends, _ = find_flags(bits[:_OPENING_BITS], 0)
+    if not ends.size:
+        return None
+    begin = int(ends[-1]) + 1
+    # The first byte is sent least significant bit first: repeat indicator, then type. None of the
+    # fixed types ends in three ones, so no stuffed bit stands before its end.
+    first = bits[begin : begin + 8]
+    size = FIXED_BYTES.get(sum(int(bit) << i for i, bit in enumerate(first)) >> 2)
+    end = None if size is None else _stuffed_end(bits, begin, 8 * (size + FCS_BYTES))
+    if end is None or end + 8 > line.size:
+        return None
+    level = line[end - 1]
+    written = values.copy()
+    for i, bit in enumerate((0, 1, 1, 1, 1, 1, 1, 0)):
+        level ^= 1 - bit
+        size_of = max(abs(float(values[end + i])), 1e-3)
+        written[end + i] = size_of if level else -size_of
+    events = tuple(event for event in soft.events if event.symbols[-1] < end)
+    return dataclasses.replace(soft, values=written, events=events)
+
+
+def _stuffed_end(bits: NDArray[np.uint8], begin: int, wanted: int) -> int | None:
+    """Where ``wanted`` bits from ``begin`` on end, stuffed zeros not counted; None is beyond the end."""
+    ones, taken = 0, 0
+    for place in range(begin, bits.size):
+        if ones == 5:
+            ones = 0
+            continue
+        ones = ones + 1 if bits[place] else 0
+        taken += 1
+        if taken == wanted:
+            # Five ones at the end are followed by a stuffed zero.
+            return place + 1 + (ones == 5)
+    return None
 
 
 def _is_plausible(found: HdlcFrame) -> bool:
