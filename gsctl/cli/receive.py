@@ -155,6 +155,14 @@ def receive(
         str | None,
         typer.Option("--kiss-server", metavar="[HOST:]PORT", help="Serve frames as KISS over TCP."),
     ] = None,
+    rigctld: Annotated[
+        str | None,
+        typer.Option(
+            "--rigctld",
+            metavar="[HOST:]PORT",
+            help="Let GPredict or another steer the frequency, in place of our own elements.",
+        ),
+    ] = None,
     log_dir: LogDirOption = None,
     no_log: NoLogOption = False,
     form: FormatOption = None,
@@ -202,6 +210,7 @@ def receive(
         write=write,
         min_free_mb=min_free,
         kiss_server=kiss_server,
+        rigctld=rigctld,
         log_dir=log_directory(log_dir, no_log=no_log),
         form=form,
         effort=effort,

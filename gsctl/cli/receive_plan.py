@@ -49,6 +49,7 @@ class ReceiveRequest:
     write: Path | None
     min_free_mb: float
     kiss_server: str | None
+    rigctld: str | None
     log_dir: Path | None
     form: str | None
     effort: str
@@ -62,6 +63,7 @@ class Plan:
     Attributes:
         sky: the satellite over the station; None where Doppler is left alone and one of them is not known.
         coming: the pass that is on, or the next one; None where there is none soon.
+        steered: tells the shift where another program steers the frequency.
     """
 
     band: Band
@@ -69,6 +71,12 @@ class Plan:
     sky: Sky | None
     doppler: bool
     coming: Pass | None
+    steered: Sky | None = None
+
+    @property
+    def tuned_by(self) -> Sky | None:
+        """What tells the Doppler shift that is taken out; None where it is left alone."""
+        return self.steered or (self.sky if self.doppler else None)
 
 
 def make_plan(request: ReceiveRequest, catalog: Catalog, now: datetime) -> Plan:
@@ -86,7 +94,10 @@ def make_plan(request: ReceiveRequest, catalog: Catalog, now: datetime) -> Plan:
     if request.lo_offset_hz is not None:
         band = dataclasses.replace(band, lo_offset_hz=request.lo_offset_hz)
     satellite = chains[0].satellite
-    wanted = request.doppler or ("elements" if satellite is not None else "none")
+    steered = request.rigctld is not None
+    if steered and request.doppler is not None:
+        raise UsageError("--rigctld and --doppler exclude each other", advice="give one of them")
+    wanted = request.doppler or ("elements" if satellite is not None and not steered else "none")
     needed = wanted == "elements" or request.wait or request.until_los
     sky = _sky(request, satellite, needed, now)
     coming = _coming(sky, now) if needed and sky is not None else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +77,7 @@ class ReceiveRun:
 
         with ExitStack() as stack:
             plan = make_plan(self.request, self.catalog, self._now())
+            plan = self._with_rig(plan, stack)
             kiss = self._kiss_server()
             if kiss is not None:
                 stack.callback(kiss.close)
@@ -165,7 +166,7 @@ class ReceiveRun:
         from gsctl.model import Domain, DopplerState
         from gsctl.pipeline.listening import Settings
 
-        corrected = plan.doppler and source.domain is Domain.IQ
+        corrected = plan.tuned_by is not None and source.domain is Domain.IQ
         if self.request.doppler == "elements" and not corrected:
             raise UsageError(
                 "Doppler can only be taken out of IQ", where=source.description, advice="use --doppler none"
@@ -176,7 +177,7 @@ class ReceiveRun:
             doppler=DopplerState.ELEMENTS if corrected else DopplerState.NONE,
             center_frequency_hz=self.request.center_hz,
             frequency_hz=plan.band.frequency_hz,
-            sky=plan.sky,
+            sky=plan.steered or plan.sky,
         )
 
     def _introduce(self, plan: Plan, kiss: KissServer | None) -> None:
@@ -192,12 +193,25 @@ class ReceiveRun:
         """The time of the first sample: a recording's own, else the clock's."""
         return start_of_recording(self.request) or utc_now()
 
+    def _with_rig(self, plan: Plan, stack: ExitStack) -> Plan:
+        """The plan, steered by others where that is asked for."""
+        if self.request.rigctld is None:
+            return plan
+        from gsctl.pipeline.steering import SteeredSky
+        from gsctl.station.rig_server import RigServer
+
+        nominal_hz = plan.band.frequency_hz
+        rig = RigServer(*_host_and_port(self.request.rigctld, "--rigctld"), nominal_hz)
+        stack.callback(rig.close)
+        tell(f"steered by rigctld's protocol on port {rig.port}")
+        return replace(plan, steered=SteeredSky(plan.sky, nominal_hz, lambda: rig.frequency_hz))
+
     def _kiss_server(self) -> KissServer | None:
         if self.request.kiss_server is None:
             return None
         from gsctl.logbook.kiss_server import KissServer
 
-        host, port = _host_and_port(self.request.kiss_server)
+        host, port = _host_and_port(self.request.kiss_server, "--kiss-server")
         return KissServer(host, port, timestamps=True)
 
     def _writer(self) -> tuple[PatientWriter, str]:
@@ -308,7 +322,7 @@ def _tell_what_was_taken(plan: Plan, source: SampleSource) -> None:
     check_band(plan, source, warn)
 
 
-def _host_and_port(text: str) -> tuple[str, int]:
+def _host_and_port(text: str, option: str) -> tuple[str, int]:
     """``PORT`` on this machine, or ``HOST:PORT``; port 0 is any free one.
 
     Raises:
@@ -316,7 +330,7 @@ def _host_and_port(text: str) -> tuple[str, int]:
     """
     host, _, port = text.rpartition(":")
     if not port.isdecimal() or int(port) > 65535:
-        raise UsageError(f"{text!r} is no port", where="--kiss-server", advice="such as 8100 or 0.0.0.0:8100")
+        raise UsageError(f"{text!r} is no port", where=option, advice="such as 8100 or 0.0.0.0:8100")
     return host.strip("[]") or "127.0.0.1", int(port)
 
 

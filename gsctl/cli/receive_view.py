@@ -119,11 +119,12 @@ class Screen:
             name, moment = ("AOS", coming.aos) if coming.aos > self._now else ("LOS", coming.los)
             left_s = (moment - self._now).total_seconds()
             words.append(f"{name} in {_clock(left_s)}" if left_s >= 0 else f"LOS was {_clock(-left_s)} ago")
-        if place is not None and self._plan.sky is not None:
-            shift_hz = self._plan.sky.shift_hz(self._now, self._plan.band.frequency_hz)
+        if place is not None:
             words.append(f"az {place.azimuth_deg:.1f}")
             words.append(f"el {place.elevation_deg:.1f}")
-            words.append(f"Doppler {shift_hz:+.0f} Hz")
+        sky = self._plan.tuned_by or self._plan.sky
+        if sky is not None:
+            words.append(f"Doppler {sky.shift_hz(self._now, self._plan.band.frequency_hz):+.0f} Hz")
         return "  ".join(words)
 
     def _how(self) -> str:
@@ -155,8 +156,9 @@ class Screen:
         if center_hz is None:
             return [bars]
         hertz = self._plan.band.frequency_hz
-        if self._plan.doppler and self._plan.sky is not None and self._now is not None:
-            hertz += self._plan.sky.shift_hz(self._now, hertz)
+        sky = self._plan.tuned_by
+        if sky is not None and self._now is not None:
+            hertz += sky.shift_hz(self._now, hertz)
         column = round((hertz - center_hz + rate_hz / 2) / rate_hz * (columns - 1))
         mark = " " * min(max(column, 0), columns - 1) + "^"
         return [bars, f"{mark} {hertz / 1e6:.6f} MHz" if column < columns // 2 else mark]

@@ -280,3 +280,30 @@ def test_on_a_terminal_there_is_a_live_view(recording: str, tmp_path: Path) -> N
     assert "█" in text
     assert "XV9NDG>CQ" in text  # the table of frames, above the view
     assert "\x1b[?25h" in text  # the cursor is there again
+
+
+def test_another_program_steers_the_frequency(gsctl: Gsctl, tmp_path: Path) -> None:
+    """The signal is 15 kHz off, more than the receiver searches; the one who steers knows."""
+    made = gsctl("simulate", "pass", "nanodragon", *PLACE, "--start", START, "-T", "5s", "-s", "96k",
+                 "--every", "1s", "--offset", "15000", "-w", "off")  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    words = ("nanodragon", "-d", "off.sigmf-meta", "-F", "jsonl", "--no-log", "--at", "21.0,105.5")
+    with receiving(tmp_path, *words, "--rigctld", "0") as run:
+        assert run.stderr is not None
+        line = run.stderr.readline()
+        while not line.startswith("steered by rigctld's protocol on port "):
+            line = run.stderr.readline()
+        with socket.create_connection(("127.0.0.1", int(line.split()[-1])), 10) as rig:
+            answers = rig.makefile("r")
+            for command, answer in [
+                ("f", "437365000"), ("F 437380000", "RPRT 0"), ("\\get_freq", "437380000"),
+                ("F x", "RPRT -1"), ("AOS", "RPRT 0"), ("make coffee", "RPRT -11"),
+            ]:  # fmt: skip
+                rig.sendall(f"{command}\n".encode())
+                assert answers.readline() == f"{answer}\n"
+            out, err = run.communicate(timeout=60)
+    assert run.returncode == 0, err
+    frames = [row for row in map(json.loads, out.splitlines()) if row["type"] == "frame"]
+    assert len(frames) >= 3
+    unsteered = gsctl("receive", *words, "-T", "4s")
+    assert '"frame"' not in unsteered.stdout
