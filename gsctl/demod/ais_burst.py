@@ -29,6 +29,7 @@ SYMBOL_RATE_BD = 9600.0
 LARGEST_OFFSET_HZ = 5200.0
 MODULATION_INDEX = 0.5
 BT = 0.4
+_INDICES = (0.5, 0.46, 0.54)  # of transmitters whose deviation is off
 
 # Of the 24 training bits the first few go by while a transmitter's power rises.
 _TRAINING_SYMBOLS = 20
@@ -37,6 +38,11 @@ _LEAD_SYMBOLS = 12  # the rest of the training sequence, and eight bits of risin
 _RAMP_SPAN = 5
 _NOISE_SPAN = 7
 _DOUBT = 0.05
+_MEASURED_SYMBOLS = 96
+_NOISE_BANDWIDTH_HZ = 29_500.0  # of ``demod.ais_channels``
+# Below this share of what power promises, and of what any signal has that is modelled well, more is tried.
+_FAIR_SHARE = 0.55
+_FAIR_ES_N0 = 30.0
 _TAIL_SYMBOLS = 12
 _LONGEST_SYMBOLS = 5 * 256 + 48
 _CARRIERS = 3  # peaks of the squared spectrum that are tried
@@ -62,8 +68,8 @@ class Search:
 
 
 EFFORTS = {
-    Effort.FAST: Search(memory=2, rounds=1, tune=False, events=24),
-    Effort.NORMAL: Search(memory=3, rounds=2, tune=True, events=60),
+    Effort.FAST: Search(memory=2, rounds=0, tune=False, events=40),
+    Effort.NORMAL: Search(memory=3, rounds=1, tune=False, events=60),
     Effort.DEEP: Search(memory=4, rounds=3, tune=True, events=160),
 }
 
@@ -152,6 +158,7 @@ class BurstReceiver:
         self._rate_hz = sample_rate_hz
         self._sps = sample_rate_hz / SYMBOL_RATE_BD
         self._search = EFFORTS[effort]
+        self._noise_bandwidth = min(_NOISE_BANDWIDTH_HZ, sample_rate_hz) / SYMBOL_RATE_BD
         self._template = _training_template(self._sps)
         self._pulse = _phase_pulse_table(BT)
 
@@ -174,7 +181,11 @@ class BurstReceiver:
             return None
         place, frequency_hz = found
         start = place + (0.5 - _LEAD_SYMBOLS) * self._sps
-        return self._decide(piece, start, self._length(piece, place, floor), frequency_hz)
+        count = self._length(piece, place, floor)
+        part = piece[max(0, int(place)) : int(place + _MEASURED_SYMBOLS * self._sps)]
+        power = float(np.mean(part.real**2 + part.imag**2))
+        promised = (power / floor - 1.0) * self._noise_bandwidth
+        return self._decide(piece, start, count, frequency_hz, promised)
 
     def again(self, piece: Complex, burst: ReceivedBurst) -> ReceivedBurst | None:
         """Receive a burst anew after something that overlapped it was taken off, and subtract it.
@@ -183,14 +194,21 @@ class BurstReceiver:
             piece: in which ``burst`` was put back by ``restore``.
         """
         made = burst.made
-        return self._decide(piece, made.start, made.bits.size, burst.frequency_hz, every_event=True)
+        return self._decide(piece, made.start, made.bits.size, burst.frequency_hz, 0.0, every_event=True)
 
     def restore(self, piece: Complex, burst: ReceivedBurst) -> None:
         """Put a burst back that was subtracted from this piece."""
         self._take_off(piece, burst.made, -1.0)
 
     def _decide(
-        self, piece: Complex, start: float, count: int, frequency_hz: float, *, every_event: bool = False
+        self,
+        piece: Complex,
+        start: float,
+        count: int,
+        frequency_hz: float,
+        promised: float,
+        *,
+        every_event: bool = False,
     ) -> ReceivedBurst | None:
         """Decide ``count`` symbols, of which the first has its middle at ``start``, and subtract them."""
         first = max(0, int(start) - 8)
@@ -200,11 +218,22 @@ class BurstReceiver:
         model = SymbolModel(start - first, self._sps, MODULATION_INDEX, BT)
         rounds = Rounds(carrier, model, np.zeros(count), self._search.memory)
         rounds.decide(0.9)
+        if not self._search.rounds:
+            rounds.settle()
         for turn in range(self._search.rounds):
             if turn:
                 rounds.decide(0.96)
             rounds.follow(tune_index=self._search.tune, tune_bt=False)
         rounds.decide(0.96)
+        # What overlaps another is worth more: how well it is taken off decides about the other.
+        # And a transmitter whose deviation is off is heard worse than its power promises.
+        poor = _es_n0(rounds) < _FAIR_SHARE * min(promised, _FAIR_ES_N0)
+        if poor and not every_event:
+            _choose_index(rounds)
+        if every_event or poor:
+            for _ in range(2):
+                rounds.follow(tune_index=True, tune_bt=False)
+                rounds.decide(0.96)
         wanted = count if every_event else max(8, count * self._search.events // 256)
         return self._finish(rounds, piece, first, frequency_hz, wanted)
 
@@ -346,6 +375,23 @@ def _events(
             symbols = tuple(last - i for i in range(oldest, -1, -1) if mask >> i & 1)
             events.append(ErrorEvent(cost=float(cost[step]), symbols=symbols))
     return tuple(events)
+
+
+def _es_n0(rounds: Rounds) -> float:
+    """Energy of a symbol over noise density where the decisions are right; less where they are not."""
+    bare = rounds.bare()[_LEAD_SYMBOLS : -2 * _TAIL_SYMBOLS]
+    return float(np.mean(bare.real) ** 2 / (2 * np.mean(bare.imag**2) + 1e-30))
+
+
+def _choose_index(rounds: Rounds) -> None:
+    """Take the modulation index with the best sequence; the coarse step before it is measured."""
+    metrics = []
+    for index in _INDICES:
+        rounds.model.index = index
+        rounds.decide(0.85)
+        metrics.append(rounds.metric)
+    rounds.model.index = _INDICES[int(np.argmax(metrics))]
+    rounds.decide(0.85)
 
 
 def _extent(amplitude: NDArray[np.float64]) -> slice:
