@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,7 +62,21 @@ def read_file(path: Path) -> ElementsFile:
         warn(str(problem))
     if file.problem_count > SHOWN_PROBLEMS:
         warn(f"{path}: {file.problem_count - SHOWN_PROBLEMS} more sets could not be read")
+    _warn_of_future_epochs(file)
     return file
+
+
+def _warn_of_future_epochs(file: ElementsFile) -> None:
+    """Say which epochs no clock has reached: a typing mistake, a launch to come, or a wrong clock here."""
+    latest = datetime.now(UTC) + timedelta(days=OLD_DAYS)
+    ahead = [(one, line) for one, line in zip(file.sets, file.lines, strict=True) if one.epoch > latest]
+    for one, line in ahead[:SHOWN_PROBLEMS]:
+        warn(
+            f"{file.source}:{line}: the epoch of {one.name or one.norad_id} is in the future, "
+            f"{one.epoch:%Y-%m-%d}"
+        )
+    if len(ahead) > SHOWN_PROBLEMS:
+        warn(f"{file.source}: {len(ahead) - SHOWN_PROBLEMS} more epochs are in the future")
 
 
 def elements_of(satellite: Satellite, elements: Path | None, at: datetime) -> ElementSet:
@@ -211,12 +225,15 @@ def _as_target(elements: ElementSet, satellite: Satellite | None) -> Target:
 
 
 def bundled_targets(protocols: Iterable[Path], at: datetime) -> list[Target]:
-    """The catalogue's satellites of which an element set is known and that have not decayed by then."""
+    """The satellites of protocol files, those with an element set that have not decayed by then."""
     from gsctl.catalog import load_catalog
 
     targets = []
+    catalog = load_catalog(protocols)
+    # Not the thousands that a copy of SatNOGS DB adds: those are asked for by name, group or --all.
+    described = [one for one in catalog.satellites if catalog.module_of(one) is not None]
     with _opened_store() as store:
-        known = [(one, _sets_of(one, store)) for one in load_catalog(protocols).satellites]
+        known = [(one, _sets_of(one, store)) for one in described]
     for satellite, sets in known:
         if not sets:
             detail(f"{satellite.name} ({satellite.norad_id}): no element set")

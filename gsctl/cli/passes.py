@@ -38,6 +38,7 @@ _FORMATS = ("table", "json", "jsonl", "csv", "ics")
 _ORDERS = ("aos", "elevation", "duration", "name", "priority")
 MAX_HOURS = 24.0 * 366.0
 VISIBLE_SUN_DEG = -6.0
+LONG_PASS_S = 43_200
 _TABLE = {
     "satellite": "SATELLITE",
     "aos": "AOS",
@@ -56,7 +57,7 @@ def passes(
         list[str] | None,
         typer.Argument(
             metavar="[SAT]...",
-            help="Satellites by any name; none: those of the catalogue.",
+            help="Satellites by any name; none: those of protocol files.",
             show_default=False,
         ),
     ] = None,
@@ -313,11 +314,13 @@ def _table_row(one: Pass, name: str, local: bool) -> dict[str, object]:
     aos = f"{one.aos:%Y-%m-%d %H:%M:%S}"
     if local:
         aos += f" ({one.aos.astimezone():%H:%M:%S %Z})"
+    # Of a pass that takes most of a day, the clock alone does not tell when.
+    clock = "%H:%M:%S" if length_s < LONG_PASS_S else "%Y-%m-%d %H:%M:%S"
     return {
         "satellite": name,
         "aos": aos,
-        "tca": f"{one.tca:%H:%M:%S}",
-        "los": f"{one.los:%H:%M:%S}" + ("*" if one.clipped else ""),
+        "tca": f"{one.tca:{clock}}",
+        "los": f"{one.los:{clock}}" + ("*" if one.clipped else ""),
         "duration": f"{length_s // 60:2d}:{length_s % 60:02d}",
         "elevation": f"{one.max_elevation_deg:5.1f}",
         "azimuths": f"{one.aos_azimuth_deg:3.0f} {one.tca_azimuth_deg:3.0f} {one.los_azimuth_deg:3.0f}",

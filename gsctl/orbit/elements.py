@@ -45,10 +45,15 @@ class ElementsProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElementsFile:
-    """What one file or answer held; at most ``MAX_PROBLEMS`` problems are kept, all are counted."""
+    """What one file or answer held; at most ``MAX_PROBLEMS`` problems are kept, all are counted.
+
+    Attributes:
+        lines: where each of the sets begins.
+    """
 
     source: str
     sets: tuple[ElementSet, ...]
+    lines: tuple[int, ...] = ()
     problems: tuple[ElementsProblem, ...] = ()
     problem_count: int = 0
 
@@ -87,11 +92,13 @@ def _read(stream: TextIO, *, source: str, size: int, retrieved_at: datetime | No
         raise ElementsError("not text", where=f"{source}:1", advice="element sets are TLE or OMM text")
     outcomes = _outcomes(stream, head, source=source, size=size, retrieved_at=retrieved_at)
     sets: list[ElementSet] = []
+    lines: list[int] = []
     problems: list[ElementsProblem] = []
     count = 0
     for line, outcome in outcomes:
         if isinstance(outcome, ElementSet):
             sets.append(outcome)
+            lines.append(line)
             continue
         count += 1
         if len(problems) < MAX_PROBLEMS:
@@ -101,7 +108,9 @@ def _read(stream: TextIO, *, source: str, size: int, retrieved_at: datetime | No
             problems[0] if problems else ElementsProblem(source=source, line=1, what="no element set in it")
         )
         raise ElementsError(first.what, where=f"{source}:{first.line}", advice="no other set was found in it")
-    return ElementsFile(source=source, sets=tuple(sets), problems=tuple(problems), problem_count=count)
+    return ElementsFile(
+        source=source, sets=tuple(sets), lines=tuple(lines), problems=tuple(problems), problem_count=count
+    )
 
 
 def _outcomes(
@@ -165,6 +174,7 @@ def _looks_like(number: str, line: str) -> bool:
 def _read_tle(lines: Iterable[str], *, source: str, retrieved_at: datetime | None) -> Iterator[omm.Outcome]:
     """Pairs of lines with an optional name line before them; ``#`` begins a comment."""
     name, line1, line1_number = "", "", 0
+    before = 0
     found, characters = False, 0
     for number, raw in enumerate(lines, 1):
         line = raw.rstrip()
@@ -189,10 +199,13 @@ def _read_tle(lines: Iterable[str], *, source: str, retrieved_at: datetime | Non
         if _looks_like("1", line):
             line1, line1_number = line, number
         elif _looks_like("2", line):
-            yield number, ElementsError("line 2 of a set without its line 1")
+            if re.match(r"1 +[0-9A-Z]", name):
+                yield before, ElementsError(f"line 1 of a set has {len(name)} characters and should have 69")
+            else:
+                yield number, ElementsError("line 2 of a set without its line 1")
             name = ""
         else:
-            name = line.removeprefix("0 ").strip()[:100]
+            name, before = line.removeprefix("0 ").strip()[:100], number
     if line1:
         yield line1_number, ElementsError("line 1 of a set without its line 2")
 

@@ -124,7 +124,7 @@ def predict(
     chosen = [sets] if isinstance(sets, ElementSet) else list(nearest_sets(sets, start).values())
     propagator = Propagator(query.start, (0.0, query.span_s))
     passes: list[Pass] = []
-    skipped: list[Skipped] = []
+    chosen, skipped = _without_decayed(chosen, decayed_on or {}, propagator)
     for elements, records, step_s in _chunks(chosen, propagator, query.span_s, skipped):
         count = max(math.ceil(query.span_s / step_s), 1) + 1
         time_s = np.linspace(0.0, query.span_s, count)
@@ -147,6 +147,19 @@ def predict(
                 passes.extend(_partial(propagator, records[i], elements[i], span, step_s, query))
     passes.sort(key=lambda p: (p.aos, p.norad_id))
     return Prediction(passes=tuple(passes), skipped=tuple(skipped))
+
+
+def _without_decayed(
+    sets: Sequence[ElementSet], decayed_on: Mapping[int, date], propagator: Propagator
+) -> tuple[list[ElementSet], list[Skipped]]:
+    """Leave out what is known to have decayed before the window: a date says more than an SGP4 error."""
+    days = {number: day for number, day in decayed_on.items() if seconds_to(propagator, day) <= 0.0}
+    skipped = [
+        Skipped(norad_id=one.norad_id, name=one.name, reason=f"decayed on {days[one.norad_id].isoformat()}")
+        for one in sets
+        if one.norad_id in days
+    ]
+    return [one for one in sets if one.norad_id not in days], skipped
 
 
 def _check_query(

@@ -178,3 +178,38 @@ def test_what_cannot_be_edited_is_left_alone(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigError):
         write_station(path, Station(name="a", latitude_deg=5.0, longitude_deg=2.0), replace=True)
     assert path.read_text() == text
+
+
+def test_elements_of_the_future_are_said_with_their_line(gsctl: Gsctl, tmp_path: Path) -> None:
+    line2 = "2 49398  97.3189 210.2672 0008635 193.2732 166.8284 15.30608614254001"
+    good = "1 49398U 21102D   26168.05377890  .00009402  00000-0  31989-3 0  9999"
+    future = "1 49398U 21102D   50168.05377890  .00009402  00000-0  31989-3 0  9996"
+    (tmp_path / "e.tle").write_text(
+        f"GOOD\n{good}\n{line2}\nLATER\n{future}\n{line2}\nCUT\n{good[:50]}\n{line2}\n"
+    )
+    done = gsctl("elements", "import", "e.tle")
+    assert done.returncode == 0
+    assert "e.tle:8: line 1 of a set has 50 characters and should have 69" in done.stderr
+    assert "e.tle:5: the epoch of LATER is in the future, 2050-06-17" in done.stderr
+    assert "e.tle: 2 sets" in done.stderr
+
+
+def test_a_copy_of_satnogs_db_does_not_flood_the_plain_table(gsctl: Gsctl, data_dir: Path) -> None:
+    folder = data_dir / "satnogs"
+    gsctl(
+        "satellites", "update", "--satellites", folder / "satellites_2026-08-05.json",
+        "--transmitters", folder / "transmitters_2026-08-08.json",
+    )  # fmt: skip
+    gsctl("elements", "import", data_dir / "orbit" / "amateur_2026-07.3le")
+    where = ("--at", "21,105.5", "--start", "2026-07-10T00:00:00Z", "--hours", "24", "-F", "csv")
+    table = gsctl("passes", *where).stdout
+    numbers = {row["norad_id"] for row in csv.DictReader(io.StringIO(table))}
+    assert "49398" in numbers
+    assert "25544" not in numbers  # in the store and in SatNOGS DB, but no protocol file describes it
+    by_name = gsctl("passes", "ISS", *where).stdout
+    assert ",25544," in by_name
+
+
+def test_a_known_decay_date_is_the_reason(gsctl: Gsctl) -> None:
+    done = gsctl("passes", "ASTERISC", "--at", "21,105.5", "--start", "2026-08-22T12:00:00Z")
+    assert "skipped ASTERISC (49395): decayed on 2025-01-25" in done.stderr
