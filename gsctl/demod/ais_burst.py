@@ -43,6 +43,7 @@ _NOISE_BANDWIDTH_HZ = 29_500.0  # of ``demod.ais_channels``
 # Below this share of what power promises, and of what any signal has that is modelled well, more is tried.
 _FAIR_SHARE = 0.55
 _FAIR_ES_N0 = 30.0
+_PLAIN_ES_N0 = 20.0
 _TAIL_SYMBOLS = 12
 _LONGEST_SYMBOLS = 5 * 256 + 48
 _CARRIERS = 3  # peaks of the squared spectrum that are tried
@@ -315,6 +316,8 @@ class BurstReceiver:
         amplitude, sent = _amplitude(bare.real, inside)
         # Where the edges of another burst disturb a few symbols, these are the ones to be repaired.
         scale = amplitude / np.maximum(moving_average(bare.imag**2, _NOISE_SPAN), noise)
+        if es_n0 > _PLAIN_ES_N0 and wanted < len(bare):
+            wanted = 0  # there will be nothing to repair
         loss, newest, flips, event_loss = rounds.reliability()
         values = np.where(rounds.bits == 1, loss, -loss) * scale
         model = rounds.model
@@ -365,6 +368,8 @@ def _events(
     newest: NDArray[np.int32], flips: NDArray[np.uint64], cost: NDArray[np.float64], wanted: int
 ) -> tuple[ErrorEvent, ...]:
     """The cheapest competing paths, the cheapest first."""
+    if not wanted:
+        return ()
     known = np.flatnonzero(newest >= 0)
     cheapest = known[np.argsort(cost[known], kind="stable")[:wanted]]
     events = []
