@@ -8,7 +8,6 @@ training sequence and flag give time and polarity; the decisions are those of ``
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from math import ceil, log10, pi
 
 import numpy as np
@@ -17,9 +16,18 @@ from numpy.typing import NDArray
 
 from gsctl.demod import Effort
 from gsctl.demod import ais_kernels as kernels
+from gsctl.demod.ais_estimates import (
+    LEAD_SYMBOLS,
+    TAIL_SYMBOLS,
+    amplitude_of,
+    competing_events,
+    es_n0_of,
+    extent,
+)
+from gsctl.demod.ais_training import BT, MODULATION_INDEX, phase_pulse_table, training_template
 from gsctl.demod.fsk_coherent_rounds import Rounds, SymbolModel, moving_average
 from gsctl.dsp.carrier_extraction import ExtractedCarrier
-from gsctl.dsp.cpm_waveform import SAMPLES_PER_SYMBOL, phase_pulse
+from gsctl.dsp.cpm_waveform import SAMPLES_PER_SYMBOL
 from gsctl.dsp.mixer_kernels import mix
 from gsctl.model import ErrorEvent, SoftBits
 
@@ -27,15 +35,8 @@ Complex = NDArray[np.complex64]
 
 SYMBOL_RATE_BD = 9600.0
 LARGEST_OFFSET_HZ = 5200.0
-MODULATION_INDEX = 0.5
-BT = 0.4
 _INDICES = (0.5, 0.46, 0.54)  # of transmitters whose deviation is off
 
-# Of the 24 training bits the first few go by while a transmitter's power rises.
-_TRAINING_SYMBOLS = 20
-_FLAG = (0, 1, 1, 1, 1, 1, 1, 0)
-_LEAD_SYMBOLS = 12  # the rest of the training sequence, and eight bits of rising power
-_RAMP_SPAN = 5
 _NOISE_SPAN = 7
 _DOUBT = 0.05
 _MEASURED_SYMBOLS = 96
@@ -44,17 +45,12 @@ _NOISE_BANDWIDTH_HZ = 29_500.0  # of ``demod.ais_channels``
 _FAIR_SHARE = 0.55
 _FAIR_ES_N0 = 30.0
 _PLAIN_ES_N0 = 20.0
-_TAIL_SYMBOLS = 12
 _LONGEST_SYMBOLS = 5 * 256 + 48
 _CARRIERS = 3  # peaks of the squared spectrum that are tried
 # Coherence with the training sequence: noise stays below 0.33, a burst at Eb/N0 3 dB has 0.55.
 _LEAST_COHERENCE = 0.38
 _GOOD_COHERENCE = 0.6
 _LEAST_ES_N0 = 1.2
-_AVERAGE_SPAN = 49
-_PULSE_STEPS = 64
-_EDGE_SPAN = 9
-_ON_SHARE = 0.6  # where decisions fit nothing but noise, 0.4 at Eb/N0 of 5.6 dB
 _SHORTEST_SYMBOLS = 96
 
 
@@ -160,8 +156,8 @@ class BurstReceiver:
         self._sps = sample_rate_hz / SYMBOL_RATE_BD
         self._search = EFFORTS[effort]
         self._noise_bandwidth = min(_NOISE_BANDWIDTH_HZ, sample_rate_hz) / SYMBOL_RATE_BD
-        self._template = _training_template(self._sps)
-        self._pulse = _phase_pulse_table(BT)
+        self._template = training_template(self._sps)
+        self._pulse = phase_pulse_table(BT)
 
     def receive(
         self, piece: Complex, burden: NDArray[np.float32], low: int, high: int, floor: float
@@ -181,7 +177,7 @@ class BurstReceiver:
         if found is None:
             return None
         place, frequency_hz = found
-        start = place + (0.5 - _LEAD_SYMBOLS) * self._sps
+        start = place + (0.5 - LEAD_SYMBOLS) * self._sps
         count = self._length(piece, place, floor)
         part = piece[max(0, int(place)) : int(place + _MEASURED_SYMBOLS * self._sps)]
         power = float(np.mean(part.real**2 + part.imag**2))
@@ -228,7 +224,7 @@ class BurstReceiver:
         rounds.decide(0.96)
         # What overlaps another is worth more: how well it is taken off decides about the other.
         # And a transmitter whose deviation is off is heard worse than its power promises.
-        poor = _es_n0(rounds) < _FAIR_SHARE * min(promised, _FAIR_ES_N0)
+        poor = es_n0_of(rounds) < _FAIR_SHARE * min(promised, _FAIR_ES_N0)
         if poor and not every_event:
             _choose_index(rounds)
         if every_event or poor:
@@ -296,8 +292,8 @@ class BurstReceiver:
         own = float(np.mean(power[:4]))
         off = np.flatnonzero(level[8:] < floor + 0.3 * (own - floor))
         blocks = int(off[0]) + 8 + 1 if off.size else power.size
-        count = _LEAD_SYMBOLS + 8 * blocks + _TAIL_SYMBOLS
-        most = int((piece.size - place) / self._sps) + _LEAD_SYMBOLS
+        count = LEAD_SYMBOLS + 8 * blocks + TAIL_SYMBOLS
+        most = int((piece.size - place) / self._sps) + LEAD_SYMBOLS
         return max(min(count, most, _LONGEST_SYMBOLS), 64)
 
     # -- what is handed on ---------------------------------------------------------------------
@@ -307,13 +303,13 @@ class BurstReceiver:
     ) -> ReceivedBurst | None:
         rounds.settle()
         bare = rounds.bare()
-        inside = _extent(bare.real)
+        inside = extent(bare.real)
         noise = float(np.mean(bare.imag[inside] ** 2)) + 1e-30
         mean = float(np.mean(bare.real[inside]))
         es_n0 = mean * abs(mean) / (2 * noise)
         if es_n0 < _LEAST_ES_N0 or inside.stop - inside.start < _SHORTEST_SYMBOLS:
             return None
-        amplitude, sent = _amplitude(bare.real, inside)
+        amplitude, sent = amplitude_of(bare.real, inside)
         # Where the edges of another burst disturb a few symbols, these are the ones to be repaired.
         scale = amplitude / np.maximum(moving_average(bare.imag**2, _NOISE_SPAN), noise)
         if es_n0 > _PLAIN_ES_N0 and wanted < len(bare):
@@ -340,7 +336,7 @@ class BurstReceiver:
             end=float(position[inside.stop - 1]),
             values=values.astype(np.float32),
             position=position,
-            events=_events(newest, flips, event_loss * scale[np.maximum(newest, 0)], wanted),
+            events=competing_events(newest, flips, event_loss * scale[np.maximum(newest, 0)], wanted),
             symbol_rate_bd=self._rate_hz / model.step,
             frequency_hz=frequency_hz + float(slope) * SYMBOL_RATE_BD / (2 * pi),
             es_n0=es_n0,
@@ -364,30 +360,6 @@ class BurstReceiver:
         )
 
 
-def _events(
-    newest: NDArray[np.int32], flips: NDArray[np.uint64], cost: NDArray[np.float64], wanted: int
-) -> tuple[ErrorEvent, ...]:
-    """The cheapest competing paths, the cheapest first."""
-    if not wanted:
-        return ()
-    known = np.flatnonzero(newest >= 0)
-    cheapest = known[np.argsort(cost[known], kind="stable")[:wanted]]
-    events = []
-    for step in cheapest.tolist():
-        mask, last = int(flips[step]), int(newest[step])
-        oldest = mask.bit_length() - 1
-        if last >= oldest:
-            symbols = tuple(last - i for i in range(oldest, -1, -1) if mask >> i & 1)
-            events.append(ErrorEvent(cost=float(cost[step]), symbols=symbols))
-    return tuple(events)
-
-
-def _es_n0(rounds: Rounds) -> float:
-    """Energy of a symbol over noise density where the decisions are right; less where they are not."""
-    bare = rounds.bare()[_LEAD_SYMBOLS : -2 * _TAIL_SYMBOLS]
-    return float(np.mean(bare.real) ** 2 / (2 * np.mean(bare.imag**2) + 1e-30))
-
-
 def _choose_index(rounds: Rounds) -> None:
     """Take the modulation index with the best sequence; the coarse step before it is measured."""
     metrics = []
@@ -397,53 +369,3 @@ def _choose_index(rounds: Rounds) -> None:
         metrics.append(rounds.metric)
     rounds.model.index = _INDICES[int(np.argmax(metrics))]
     rounds.decide(0.85)
-
-
-def _extent(amplitude: NDArray[np.float64]) -> slice:
-    """The symbols between which the transmitter was on, from the bare carrier (n,)."""
-    profile = moving_average(amplitude, _EDGE_SPAN)
-    on = np.flatnonzero(profile > _ON_SHARE * np.mean(amplitude[8:104]))
-    return slice(int(on[0]), int(on[-1]) + 1) if on.size else slice(0, 0)
-
-
-def _amplitude(bare: NDArray[np.float64], inside: slice) -> tuple[NDArray[np.float64], slice]:
-    """(n,) amplitude of the bare carrier at each symbol, and the symbols sent, the ramps with them."""
-    amplitude = moving_average(bare, _RAMP_SPAN).clip(min=0.0)
-    steady = slice(inside.start + _RAMP_SPAN, inside.stop - _RAMP_SPAN)
-    amplitude[steady] = moving_average(bare[steady], _AVERAGE_SPAN).clip(min=0.0)
-    # Beyond the edges another burst may be all there is: power rises within eight symbols and falls faster.
-    place, mean = np.arange(len(bare)), float(np.mean(bare[steady]))
-    rising = 0.7 - 0.1 * (inside.start - place)
-    falling = 0.7 - 0.15 * (place - inside.stop + 1)
-    most = np.where(place < inside.start, rising, np.where(place < inside.stop, 2.0, falling))
-    amplitude = np.minimum(amplitude, mean * most.clip(min=0.0))
-    return amplitude, slice(max(0, inside.start - 7), min(len(bare), inside.stop + 4))
-
-
-def _training_symbols() -> NDArray[np.int8]:
-    """Line symbols of training sequence and flag, +1 and -1, with one more before and after."""
-    bits = [(_TRAINING_SYMBOLS - i) & 1 for i in range(_TRAINING_SYMBOLS)] + list(_FLAG)
-    level, levels = 0, []
-    for bit in bits:
-        level ^= 1 - bit
-        levels.append(level)
-    return np.array(levels, np.int8) * 2 - 1
-
-
-def _training_template(sps: float) -> Complex:
-    """(2, n) training sequence and flag in both polarities, from the beginning of the first symbol."""
-    signs = _training_symbols().astype(np.float64)
-    count = int(len(signs) * sps)
-    times = np.arange(count) / sps - 0.5
-    turns = np.zeros(count)
-    for number, sign in enumerate(signs):
-        turns += sign * np.array([phase_pulse(t - number, BT) for t in times])
-    phasor = np.exp(2j * pi * MODULATION_INDEX * turns)
-    return np.ascontiguousarray(np.stack((phasor, phasor.conj())).astype(np.complex64))
-
-
-@lru_cache(maxsize=4)
-def _phase_pulse_table(bt: float) -> NDArray[np.float32]:
-    """``phase_pulse`` from two symbols before the middle of a symbol to two after."""
-    times = np.linspace(-2.0, 2.0, 4 * _PULSE_STEPS + 1)
-    return np.array([phase_pulse(float(t), bt) for t in times], np.float32)
