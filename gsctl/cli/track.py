@@ -46,6 +46,7 @@ LIVE_STEP_S = 1.0
 TABLE_STEP_S = 10.0
 MAX_ROWS = 1_000_000
 LOOK_AHEAD = timedelta(days=3)
+_SKY_CELLS = 5  # of a table's row: time, azimuth, elevation, range, range rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +248,9 @@ def _live(
             if screen:
                 if coming is None or coming.los <= now:
                     coming = _next_pass(target, place, now)
-                line = "  ".join([*_cells(*rows[0]), _countdown(coming, now)])
+                sky, links_at = _cells(*rows[0])[:_SKY_CELLS], _cells(*rows[0])[_SKY_CELLS:]
+                # The countdown stands before the links, of which a narrow terminal may show only the first.
+                line = "  ".join([*sky, _countdown(coming, now), *links_at])
                 width = shutil.get_terminal_size().columns - 1
                 print(f"\r\x1b[K{line[:width]}", end="", flush=True)
             elif form == "csv":

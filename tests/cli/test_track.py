@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+import re
 import signal
 import subprocess
 import time
@@ -79,6 +81,25 @@ def test_live_for_a_while(gsctl: Gsctl) -> None:
     assert done.returncode == 0
     assert len(done.stdout.splitlines()) in (3, 4)
     assert time.monotonic() - began < 20
+
+
+def test_the_countdown_is_seen_on_a_narrow_terminal() -> None:
+    screen, terminal = os.openpty()
+    try:
+        with subprocess.Popen(
+            [COMMAND, "track", "kosen-1", *PLACE, "-T", "1s", "--step", "0.5s"],
+            stdout=terminal,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "COLUMNS": "80", "LINES": "24", "TERM": "xterm"},
+        ) as running:
+            assert running.wait(60) == 0
+        shown = os.read(screen, 65_536).decode()
+    finally:
+        os.close(screen)
+        os.close(terminal)
+    line = shown.split("\x1b[K")[1].split("\r")[0]
+    assert len(line) <= 79
+    assert re.search(r"(AOS|LOS) in \d+:\d\d:\d\d|no AOS within", line)
 
 
 @pytest.mark.parametrize(
