@@ -23,7 +23,7 @@ from bench import cases, peers
 from bench.cases import Case
 from bench.signals import Signal
 from gsctl.demod import Effort
-from gsctl.framing import Integrity
+from gsctl.framing import Ais, Integrity
 
 BATCH_FRAMES = 100
 STEP_DB = 0.5
@@ -130,9 +130,16 @@ def gsctl_decoder(case: Case, effort: Effort) -> Decoder:
         from gsctl.pipeline.listening import Receiver, Settings, listen
 
         blocks = list(signal.audio_blocks() if case.audio else signal.blocks())
-        chain = Chain(waveform=case.told, framings=(signal.framing,))
         started = time.process_time()
-        frames = [found.frame for found in listen(Receiver([chain], Settings(effort=effort)), blocks)]
+        if isinstance(signal.framing, Ais):
+            from gsctl.pipeline.ais_reception import AisReceiver
+
+            ais = AisReceiver(effort)
+            frames = [heard.frame for block in blocks for heard in ais.push(block)]
+            frames += [heard.frame for heard in ais.finish()]
+        else:
+            chain = Chain(waveform=case.told, framings=(signal.framing,))
+            frames = [found.frame for found in listen(Receiver([chain], Settings(effort=effort)), blocks)]
         cpu_s = time.process_time() - started
         known, false = score(signal, [frame.payload for frame in frames])
         sent = set(signal.payloads)
