@@ -131,7 +131,7 @@ def draw(picture: Picture, frames: int, with_peers: bool, folder: Path) -> Path:
     axes.set_xlim(picture.from_db, picture.to_db)
     axes.set_ylim(-3, 103)
     axes.grid(alpha=0.3)
-    axes.legend(loc="lower right", fontsize=9)
+    axes.legend(loc="best", fontsize=8)
     figure.tight_layout()
     path = folder / f"receiver-{picture.name}.png"
     figure.savefig(path)

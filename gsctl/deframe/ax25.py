@@ -22,8 +22,8 @@ from gsctl.model import Frame, SoftBits, StageCounters
 # Expected share of wrong line bits up to which a frame without well-formed addresses is believed.
 # Noise gives 0.2 and more; a frame of 17 bytes whose bits are this good is no accident.
 WELL_HEARD = 0.03
-# Chance that a repaired frame is a false one at which it is given up.
-MOST_DOUBT = 0.02
+# Chance that a repaired frame is a false one at which it is given up; the mean is far below it.
+MOST_DOUBT = 0.05
 # Control and PID of a UI frame without layer 3 (AX.25 2.2, 3.4 and 4.3.3.6), behind two addresses.
 UI = slice(14, 16)
 UI_NO_LAYER_3 = b"\x03\xf0"

@@ -39,6 +39,8 @@ CARRIERS = {Effort.FAST: 1, Effort.NORMAL: 2, Effort.DEEP: 3}
 MOST_RECEIVERS = {Effort.FAST: 2, Effort.NORMAL: 4, Effort.DEEP: 8}
 # Drift beyond which two sightings are not of one carrier.
 MAX_DRIFT_HZ_S = 250.0
+# A carrier that goes on is found this near, in symbol rates, to where it is foretold.
+STEADY = 0.02
 
 
 @dataclass(slots=True, eq=False)
@@ -183,9 +185,15 @@ class BpskDemodulator:
         tolerance_hz = 0.03 * self._rate_bd + MAX_DRIFT_HZ_S * self._window_s
         for carrier in self._search(samples, CARRIERS[self._effort]):
             near = [t for t in self._tracks if abs(t.ahead_hz - carrier.frequency_hz) < tolerance_hz]
-            if near:
-                min(near, key=lambda t: abs(t.ahead_hz - carrier.frequency_hz)).see(carrier)
-            else:
+            track = min(near, key=lambda t: abs(t.ahead_hz - carrier.frequency_hz), default=None)
+            # A jump, or a carrier that comes back, may be a new burst beside the place of the last one:
+            # loops that went on into the noise are late for it, so a new receiver listens as well. A
+            # far jump would draw the old one away from the end of its own burst.
+            off_bd = abs(track.ahead_hz - carrier.frequency_hz) / self._rate_bd if track else 1.0
+            steady = track is not None and track.unseen <= 1 and off_bd < STEADY
+            if track is not None and off_bd < 2 * STEADY:
+                track.see(carrier)
+            if not steady:
                 self._tracks.append(self._new_track(carrier, window.samples.size))
         most = MOST_RECEIVERS[self._effort]
         if len(self._tracks) > most:

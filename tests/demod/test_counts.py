@@ -110,3 +110,10 @@ def test_bpsk_in_ssb_audio(carrier_hz: float | None) -> None:
         else:
             # Read where the frame ends, and the loops have gone on into the noise behind a short burst.
             assert frame.frequency_offset_hz == pytest.approx(offset_hz, abs=40.0)
+
+
+def test_bpsk_bursts_beside_the_place_of_the_last_one() -> None:
+    """Bursts that follow one another at carriers not far apart: each gets a receiver of its own."""
+    signal = bpsk_bursts(20.0, 30, 5, sample_rate_hz=12_000.0)
+    heard = {frame.payload for frame in frames_of(signal, Bpsk(symbol_rate_bd=1200.0))}
+    assert len(heard & set(signal.payloads)) >= 29
