@@ -4,7 +4,7 @@ A 16-bit check passes one of 65536 random candidates, and a noisy channel offers
 hour. So a frame counts only if its addresses are well formed, or if it was heard well and more than
 the check speaks for it: control and PID of a UI frame after two addresses, or two flags in a row
 before it. (A strong signal of random bits at 9600 Bd offers some 3000 candidates an hour, all heard
-well; the check alone would pass one in a day, with this it is one in two months.)
+well; the check alone would pass one in a day, with this it is one in forty days.)
 
 Repaired frames need well-formed addresses always, and their errors must be likelier than a chance
 match of the check; see ``hdlc.most_repair_cost``.
