@@ -109,7 +109,7 @@ def draw(picture: Picture, frames: int, with_peers: bool, folder: Path) -> Path:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(figsize=(7.2, 4.2), dpi=110)
+    figure, axes = pyplot.subplots(figsize=(7.2, 4.6), dpi=110)
     smooth = np.linspace(picture.from_db, picture.to_db, 200)
     axes.plot(
         smooth,
@@ -131,7 +131,7 @@ def draw(picture: Picture, frames: int, with_peers: bool, folder: Path) -> Path:
     axes.set_xlim(picture.from_db, picture.to_db)
     axes.set_ylim(-3, 103)
     axes.grid(alpha=0.3)
-    axes.legend(loc="best", fontsize=8)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.15), ncols=2, fontsize=9, frameon=False)
     figure.tight_layout()
     path = folder / f"receiver-{picture.name}.png"
     figure.savefig(path)
