@@ -48,7 +48,7 @@ WaveformOption = Annotated[
     str | None,
     typer.Option(
         "--waveform",
-        metavar="afsk|fsk|bpsk",
+        metavar="afsk|fsk|bpsk|morse",
         parser=choice("afsk", "fsk", "bpsk", "morse"),
         help="The waveform, where no catalogue knows it.",
     ),

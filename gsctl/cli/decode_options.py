@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from gsctl.pipeline.chains import Chain
 
 
+# No deviation or audio tone comes near.
+MOST_HZ = 10e6
+
+
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class SignalWords:
     """What the options say of the signal; None and empty are not told."""
@@ -97,6 +101,13 @@ def _waveforms(words: SignalWords) -> list[Waveform]:
     _refuse("--space", words.space_hz, kind is Afsk)
     _refuse("--deviation", words.deviation_hz, kind in (Afsk, Fsk))
     _refuse("--carrier", words.carrier_hz, kind is Bpsk)
+    for option, value in (
+        ("--deviation", words.deviation_hz),
+        ("--mark", words.mark_hz),
+        ("--space", words.space_hz),
+    ):
+        if value is not None and not 1.0 <= abs(value) <= MOST_HZ:
+            raise UsageError(f"{option} {value:g} cannot be meant", advice="give hertz, such as 2400")
     rates = words.symbol_rates_bd or (None,)
     return [kind(**changes, **_told("symbol_rate_bd", rate)) for rate in rates]
 

@@ -247,4 +247,4 @@ def _progress(source: SampleSource, path: str) -> Any:
         return nullcontext(None)
     from gsctl.cli.progress import progress_bar
 
-    return progress_bar(path)
+    return progress_bar(Path(path).name or path)

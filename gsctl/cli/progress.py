@@ -24,9 +24,9 @@ def progress_bar(label: str) -> Iterator[Progress]:
         TimeRemainingColumn(),
     )
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(label, total=None)
+        task = bar.add_task(label, total=0.0)
 
         def report(done_s: float, total_s: float | None) -> None:
-            bar.update(task, completed=done_s, total=total_s)
+            bar.update(task, completed=done_s, total=total_s or done_s)
 
         yield report
