@@ -45,6 +45,9 @@ _ENVIRONMENT = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPE
 
 def run(body: Callable[[], object]) -> int:
     """Call ``body`` and turn however it ends into an exit code, saying why on stderr."""
+    if sys.stdout is None:
+        console.complain("standard output is closed; send it to /dev/null if it is not wanted")
+        return BAD_INPUT
     _obey_signals()
     _forgive_encodings()
     try:
@@ -150,8 +153,6 @@ def _reader_is_gone() -> bool:
 
 def _close_stdout(code: int) -> int:
     """Flush what is left; a full disk behind ``>`` is told, a closed pipe is not."""
-    if sys.stdout is None:
-        return code
     try:
         sys.stdout.flush()
     except BrokenPipeError:

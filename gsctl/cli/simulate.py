@@ -25,11 +25,13 @@ from gsctl.cli.options import (
     require_station,
 )
 from gsctl.cli.simulate_ais import simulate_ais
+from gsctl.errors import UsageError
 
 simulate = typer.Typer(help="The IQ that a station would receive, with its truth.")
 simulate.command("ais")(simulate_ais)
 
 DEFAULT_RATE_HZ = 48_000.0
+MOST_RATE_HZ = 20e6
 _FORMATS = ("cf32", "ci16", "ci8", "cu8")
 
 
@@ -160,6 +162,10 @@ def simulate_one_pass(
         write_recording,
     )
 
+    if sample_rate is not None and sample_rate > MOST_RATE_HZ:
+        raise UsageError(
+            f"{sample_rate:g} samples/s would fill any disk", where="--sample-rate", advice="at most 20M"
+        )
     wishes = Wishes(
         sample_rate_hz=sample_rate or DEFAULT_RATE_HZ,
         center_hz=center,
