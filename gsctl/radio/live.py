@@ -133,6 +133,10 @@ class RadioSource(SampleSource):
                     yield from self._make_pieces(placed)
                 if not self._closed:
                     self._reopen()
+        except RadioError:
+            # Whoever closed the radio from another thread wanted the end, not an error.
+            if not self._closed:
+                raise
         finally:
             self.close()
 
