@@ -45,9 +45,8 @@ _ENVIRONMENT = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPE
 
 def run(body: Callable[[], object]) -> int:
     """Call ``body`` and turn however it ends into an exit code, saying why on stderr."""
-    if sys.stdout is None:
-        console.complain("standard output is closed; send it to /dev/null if it is not wanted")
-        return BAD_INPUT
+    if sys.stdout is None:  # closed by whoever started us (``>&-``): nobody wants the data
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     _obey_signals()
     _forgive_encodings()
     try:

@@ -221,10 +221,12 @@ def test_the_end_comes_though_the_radio_is_gone(gsctl: Gsctl, virtual_sdr: MakeS
     plug.touch()
     virtual_sdr("A", rates="250000", plug=plug, gone="error")
     words = ("nanodragon", "--doppler", "none", "-d", "virtual", "-g", "30", "-w", "left")
-    with receiving(tmp_path, *words, "-T", "3s") as run:
-        while not (tmp_path / "left.sigmf-data").exists():
+    # Long enough for kernels that are compiled first: samples must have come before the radio goes.
+    with receiving(tmp_path, *words, "-T", "12s") as run:
+        data = tmp_path / "left.sigmf-data"
+        while not data.exists() or data.stat().st_size < 50_000:
             time.sleep(0.02)
-        time.sleep(0.7)
+            assert run.poll() is None, "it ended before a sample came"
         plug.unlink()
         _, err = run.communicate(timeout=30)
     assert run.returncode == 0, err

@@ -166,7 +166,8 @@ def assert_same(live: Rows, file: Rows) -> None:
             row,
         )
         assert live[payload]["frequency_offset_hz"] == pytest.approx(row["frequency_offset_hz"], abs=5.0)
-        assert live[payload]["snr_db"] == pytest.approx(row["snr_db"], abs=0.5)
+        # Which of the branches gives the frame may differ, and with it what it saw of the noise.
+        assert live[payload]["snr_db"] == pytest.approx(row["snr_db"], abs=2.0)
         assert live[payload]["doppler"] == "elements"
 
 
