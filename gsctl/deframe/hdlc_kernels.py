@@ -22,17 +22,6 @@ HISTORY_BITS = 17 + 2
 
 
 @njit(cache=True, nogil=True)
-def _crc_table() -> NDArray[np.uint16]:  # pragma: no cover - compiled
-    table = np.empty(256, np.uint16)
-    for byte in range(256):
-        crc = byte
-        for _ in range(8):
-            crc = (crc >> 1) ^ 0x8408 if crc & 1 else crc >> 1
-        table[byte] = crc
-    return table
-
-
-@njit(cache=True, nogil=True)
 def decode_line(
     line: NDArray[np.uint8], state: NDArray[np.uint8], nrzi_passes: int, g3ruh: bool
 ) -> NDArray[np.uint8]:
