@@ -130,12 +130,33 @@ def test_a_broken_socket_is_not_taken_for_a_closed_stdout() -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signals_run_the_finally_blocks_and_give_130(number: signal.Signals) -> None:
     body = "try:\n    print('ready', flush=True); time.sleep(30)\nfinally:\n    print('closed')"
-    runner = subprocess.Popen(program(body), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # Under nohup the tests have SIGHUP ignored, and so would have what they start.
+    runner = subprocess.Popen(
+        program(body),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
+    )
     assert runner.stdout is not None
     assert runner.stdout.readline() == "ready\n"
     runner.send_signal(number)
     output, messages = runner.communicate(timeout=30)
     assert (runner.returncode, output, messages) == (130, "closed\n", "")
+
+
+def test_nohup_is_respected() -> None:
+    runner = subprocess.Popen(
+        program("print('ready', flush=True); time.sleep(1); print('done')"),
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),
+    )
+    assert runner.stdout is not None
+    runner.stdout.readline()
+    runner.send_signal(signal.SIGHUP)
+    output, _ = runner.communicate(timeout=30)
+    assert (runner.returncode, output) == (0, "done\n")
 
 
 def test_sigint_is_obeyed_in_a_background_job() -> None:
