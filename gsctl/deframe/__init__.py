@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gsctl.framing import (
@@ -68,6 +69,9 @@ class Deframer(Protocol):
         ...
 
 
+Builder = Callable[["Framing", DeframeOptions, "StageCounters"], Deframer]
+
+
 def _ax25(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
     from gsctl.deframe.ax25 import Ax25Deframer
 
@@ -82,199 +86,44 @@ def _ais(framing: Framing, options: DeframeOptions, counters: StageCounters) -> 
     return AisDeframer(framing, options, counters)
 
 
-def _gomspace(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
-    from gsctl.deframe import gomspace
-    from gsctl.deframe.sync_word import SyncDeframer
+def _behind_sync_word(module: str, body: str) -> Builder:
+    """Build the deframer of frames behind a sync word; loads the file of its ``body`` when it is wanted."""
 
-    body: gomspace.Ax100AsmGolayBody | gomspace.Ax100ReedSolomonBody | gomspace.U482cBody
-    if isinstance(framing, Ax100AsmGolay):
-        body = gomspace.Ax100AsmGolayBody(framing)
-    elif isinstance(framing, Ax100ReedSolomon):
-        body = gomspace.Ax100ReedSolomonBody(framing)
-    else:
-        assert isinstance(framing, U482c)
-        body = gomspace.U482cBody(framing)
-    return SyncDeframer(framing, body, options, counters)
+    def build(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
+        from gsctl.deframe.sync_word import SyncDeframer
+
+        body_of = getattr(import_module(f"gsctl.deframe.{module}"), body)
+        return SyncDeframer(framing, body_of(framing), options, counters)
+
+    return build
 
 
-def _aausat4(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
-    from gsctl.deframe.aausat4 import Aausat4Body
-    from gsctl.deframe.sync_word import SyncDeframer
-
-    assert isinstance(framing, Aausat4)
-    return SyncDeframer(framing, Aausat4Body(framing), options, counters)
-
-
-def _ccsds(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
-    from gsctl.deframe.ccsds import CcsdsBody, LilacSat1Body
-    from gsctl.deframe.sync_word import SyncDeframer
-
-    if isinstance(framing, LilacSat1):
-        return SyncDeframer(framing, LilacSat1Body(framing), options, counters)
-    assert isinstance(framing, Ccsds)
-    return SyncDeframer(framing, CcsdsBody(framing), options, counters)
-
-
-def _chip_packet(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
-    from gsctl.deframe.chip_packets import ChipPacketBody
-    from gsctl.deframe.sync_word import SyncDeframer
-
-    assert isinstance(framing, ChipPacket)
-    return SyncDeframer(framing, ChipPacketBody(framing), options, counters)
-
-
-def _satellite_layout(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
-    from gsctl.deframe.satellite_layouts import SatelliteLayoutBody
-    from gsctl.deframe.sync_word import SyncDeframer
-
-    assert isinstance(framing, SatelliteLayout)
-    return SyncDeframer(framing, SatelliteLayoutBody(framing), options, counters)
-
-
-def _ao40(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
-    from gsctl.deframe.ao40 import Ao40FecBody, Ao40UncodedBody
-    from gsctl.deframe.sync_word import SyncDeframer
-
-    if isinstance(framing, Ao40Uncoded):
-        return SyncDeframer(framing, Ao40UncodedBody(framing), options, counters)
-    assert isinstance(framing, Ao40Fec)
-    return SyncDeframer(framing, Ao40FecBody(framing), options, counters)
-
-
-def _smog(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
-    from gsctl.deframe.smog import SmogRaBody, SmogSignallingBody
-    from gsctl.deframe.sync_word import SyncDeframer
-
-    if isinstance(framing, SmogSignalling):
-        return SyncDeframer(framing, SmogSignallingBody(framing), options, counters)
-    assert isinstance(framing, SmogRa)
-    return SyncDeframer(framing, SmogRaBody(framing), options, counters)
-
-
-def _fx25(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
-    from gsctl.deframe.fx25 import AstrocastFx25Body, Fx25Body
-    from gsctl.deframe.sync_word import SyncDeframer
-
-    if isinstance(framing, AstrocastFx25):
-        return SyncDeframer(framing, AstrocastFx25Body(framing), options, counters)
-    assert isinstance(framing, Fx25)
-    return SyncDeframer(framing, Fx25Body(framing), options, counters)
-
-
-def _ngham(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
-    from gsctl.deframe.ngham import NghamBody
-    from gsctl.deframe.sync_word import SyncDeframer
-
-    assert isinstance(framing, Ngham)
-    return SyncDeframer(framing, NghamBody(framing), options, counters)
-
-
-def _usp(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
-    from gsctl.deframe.sync_word import SyncDeframer
-    from gsctl.deframe.usp import UspBody
-
-    assert isinstance(framing, Usp)
-    return SyncDeframer(framing, UspBody(framing), options, counters)
-
-
-def _mobitex(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
-    from gsctl.deframe.mobitex import MobitexBody
-    from gsctl.deframe.sync_word import SyncDeframer
-
-    assert isinstance(framing, Mobitex)
-    return SyncDeframer(framing, MobitexBody(framing), options, counters)
-
-
-def _snet(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
-    from gsctl.deframe.snet import SnetBody
-    from gsctl.deframe.sync_word import SyncDeframer
-
-    assert isinstance(framing, Snet)
-    return SyncDeframer(framing, SnetBody(framing), options, counters)
-
-
-def _ideassat(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
-    from gsctl.deframe.ideassat import IdeassatBody
-    from gsctl.deframe.sync_word import SyncDeframer
-
-    assert isinstance(framing, Ideassat)
-    return SyncDeframer(framing, IdeassatBody(framing), options, counters)
-
-
-def _ops_sat(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
-    from gsctl.deframe.ops_sat import OpsSatBody
-    from gsctl.deframe.sync_word import SyncDeframer
-
-    assert isinstance(framing, OpsSat)
-    return SyncDeframer(framing, OpsSatBody(framing), options, counters)
-
-
-def _ax5043(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
-    from gsctl.deframe.ax5043 import Ax5043Body
-    from gsctl.deframe.sync_word import SyncDeframer
-
-    assert isinstance(framing, Ax5043)
-    return SyncDeframer(framing, Ax5043Body(framing), options, counters)
-
-
-def _il2p(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
-    from gsctl.deframe.il2p import Il2pBody
-    from gsctl.deframe.sync_word import SyncDeframer
-
-    assert isinstance(framing, Il2p)
-    return SyncDeframer(framing, Il2pBody(framing), options, counters)
-
-
-def _eseo(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
-    from gsctl.deframe.eseo import EseoBody
-    from gsctl.deframe.sync_word import SyncDeframer
-
-    assert isinstance(framing, Eseo)
-    return SyncDeframer(framing, EseoBody(framing), options, counters)
-
-
-def _openlst(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
-    from gsctl.deframe.openlst import OpenLstBody
-    from gsctl.deframe.sync_word import SyncDeframer
-
-    assert isinstance(framing, OpenLst)
-    return SyncDeframer(framing, OpenLstBody(framing), options, counters)
-
-
-def _hades(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
-    from gsctl.deframe.hades import HadesBody
-    from gsctl.deframe.sync_word import SyncDeframer
-
-    assert isinstance(framing, Hades)
-    return SyncDeframer(framing, HadesBody(framing), options, counters)
-
-
-DEFRAMERS: dict[type[Any], Callable[[Framing, DeframeOptions, StageCounters], Deframer]] = {
+DEFRAMERS: dict[type[Any], Builder] = {
     Ax25: _ax25,
     Ais: _ais,
-    Ax100AsmGolay: _gomspace,
-    Ax100ReedSolomon: _gomspace,
-    U482c: _gomspace,
-    Aausat4: _aausat4,
-    Ccsds: _ccsds,
-    LilacSat1: _ccsds,
-    ChipPacket: _chip_packet,
-    SatelliteLayout: _satellite_layout,
-    Ao40Fec: _ao40,
-    Ao40Uncoded: _ao40,
-    SmogRa: _smog,
-    SmogSignalling: _smog,
-    Ngham: _ngham,
-    Usp: _usp,
-    Fx25: _fx25,
-    AstrocastFx25: _fx25,
-    Mobitex: _mobitex,
-    Snet: _snet,
-    Ideassat: _ideassat,
-    OpsSat: _ops_sat,
-    Ax5043: _ax5043,
-    Il2p: _il2p,
-    Eseo: _eseo,
-    OpenLst: _openlst,
-    Hades: _hades,
+    Ax100AsmGolay: _behind_sync_word("gomspace", "Ax100AsmGolayBody"),
+    Ax100ReedSolomon: _behind_sync_word("gomspace", "Ax100ReedSolomonBody"),
+    U482c: _behind_sync_word("gomspace", "U482cBody"),
+    Aausat4: _behind_sync_word("aausat4", "Aausat4Body"),
+    Ccsds: _behind_sync_word("ccsds", "CcsdsBody"),
+    LilacSat1: _behind_sync_word("ccsds", "LilacSat1Body"),
+    ChipPacket: _behind_sync_word("chip_packets", "ChipPacketBody"),
+    SatelliteLayout: _behind_sync_word("satellite_layouts", "SatelliteLayoutBody"),
+    Ao40Fec: _behind_sync_word("ao40", "Ao40FecBody"),
+    Ao40Uncoded: _behind_sync_word("ao40", "Ao40UncodedBody"),
+    SmogRa: _behind_sync_word("smog", "SmogRaBody"),
+    SmogSignalling: _behind_sync_word("smog", "SmogSignallingBody"),
+    Ngham: _behind_sync_word("ngham", "NghamBody"),
+    Usp: _behind_sync_word("usp", "UspBody"),
+    Fx25: _behind_sync_word("fx25", "Fx25Body"),
+    AstrocastFx25: _behind_sync_word("fx25", "AstrocastFx25Body"),
+    Mobitex: _behind_sync_word("mobitex", "MobitexBody"),
+    Snet: _behind_sync_word("snet", "SnetBody"),
+    Ideassat: _behind_sync_word("ideassat", "IdeassatBody"),
+    OpsSat: _behind_sync_word("ops_sat", "OpsSatBody"),
+    Ax5043: _behind_sync_word("ax5043", "Ax5043Body"),
+    Il2p: _behind_sync_word("il2p", "Il2pBody"),
+    Eseo: _behind_sync_word("eseo", "EseoBody"),
+    OpenLst: _behind_sync_word("openlst", "OpenLstBody"),
+    Hades: _behind_sync_word("hades", "HadesBody"),
 }
