@@ -35,14 +35,16 @@ class LineSource(Protocol):
         live: lines come as they are received, so the computer's clock tells their time.
         too_long: lines dropped because they had no end.
         lost: datagrams that were lost before they could be read.
+        reconnected: connections to a server after the first.
         sha256: of the bytes read, for a file; empty for what comes only once.
-        warnings: what was odd, one line each.
+        warnings: what was odd, one line each; the reader may take them out as they come.
     """
 
     name: str
     live: bool
     too_long: int
     lost: int
+    reconnected: int
     warnings: list[str]
 
     @property
@@ -106,6 +108,7 @@ class FileLines:
     """
 
     live = False
+    reconnected = 0
 
     def __init__(self, path: Path) -> None:
         self.name = path.name
@@ -205,6 +208,7 @@ class DescriptorLines:
     """
 
     sha256 = ""
+    reconnected = 0
 
     def __init__(self, descriptor: int, *, name: str, live: bool, owned: bool = False) -> None:
         self.name = name

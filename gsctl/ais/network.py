@@ -1,18 +1,18 @@
-"""NMEA lines from the network and to it: UDP and TCP, as listener, server and client.
+"""NMEA lines from the network: UDP and TCP, as listener, server and client.
 
 Nothing here waits without limit or grows without bound: a flood overruns the kernel's buffer, and
-what is lost there is counted; a slow receiver loses lines, and they are counted too.
+what is lost there is counted. The other direction is ``forwarding``.
 """
 
 from __future__ import annotations
 
 import errno
+import math
 import select
 import socket
 import struct
 import time
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from gsctl.ais.lines import CHUNK_BYTES, POLL_S, Line, LineSplitter
 from gsctl.errors import RecordingError, UsageError
@@ -20,8 +20,10 @@ from gsctl.errors import RecordingError, UsageError
 CONNECT_TIMEOUT_S = 10.0
 _RECEIVE_BUFFER_BYTES = 4 << 20
 _MAX_CLIENTS = 32
-_MAX_QUEUED_BYTES = 1 << 18
-_RETRY_S = 5.0
+# A server of lines that is gone: pauses between two attempts, and how long one attempt may take.
+_FIRST_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 30.0
+_RECONNECT_TIMEOUT_S = 2.0
 # Linux: count of datagrams the socket has dropped, as ancillary data (socket(7)).
 _SO_RXQ_OVFL = 40
 
@@ -47,13 +49,14 @@ class UdpLines:
 
     live = True
     sha256 = ""
+    reconnected = 0
 
     def __init__(self, host: str, port: int) -> None:
         self.name = f"udp://{host}:{port}"
         self.too_long = 0
         self.lost = 0
         self.warnings: list[str] = []
-        family, kind, protocol, _, address = _resolve(host, port, socket.SOCK_DGRAM, self.name)
+        family, kind, protocol, _, address = resolve(host, port, socket.SOCK_DGRAM, self.name)
         self._socket = socket.socket(family, kind, protocol)
         try:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER_BYTES)
@@ -105,49 +108,108 @@ class UdpLines:
 
 
 class TcpLines:
-    """Lines from a TCP server, until it closes the connection.
+    """Lines from a TCP server; a connection that ends is made again, for ``retry_for_s`` without a line.
+
+    Attempts are ``_FIRST_PAUSE_S`` apart at first, then twice as far each time, ``_LONGEST_PAUSE_S`` at
+    most. What the server sent meanwhile is lost, and nobody can count it.
+
+    Args:
+        retry_for_s: how long a server that is gone is looked for; None looks without end.
+
+    Attributes:
+        reconnected: connections after the first.
 
     Raises:
-        RecordingError: there is no connection within ``CONNECT_TIMEOUT_S``.
+        RecordingError: there is no first connection within ``CONNECT_TIMEOUT_S``.
     """
 
     live = True
     sha256 = ""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, *, retry_for_s: float | None = None) -> None:
         self.name = f"tcp://{host}:{port}"
         self.too_long = 0
         self.lost = 0
+        self.reconnected = 0
         self.warnings: list[str] = []
+        self._target = (host, port)
+        self._retry_for_s = retry_for_s
+        self._pause_s = _FIRST_PAUSE_S
+        self._socket: socket.socket | None = None
         try:
-            self._socket = socket.create_connection((host, port), timeout=CONNECT_TIMEOUT_S)
+            self._connect(CONNECT_TIMEOUT_S)
         except OSError as error:
             raise _no_network(error, self.name) from error
-        # A server that is gone without a word (a cut line) is noticed by the system.
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        self._socket.settimeout(POLL_S)
 
     def batches(self) -> Iterator[list[Line]]:
         """See ``lines.LineSource``."""
-        splitter = LineSplitter()
         while True:
+            yield from self._connection()
+            lost_at_s = time.monotonic()
+            until_s = math.inf if self._retry_for_s is None else lost_at_s + self._retry_for_s
+            while self._socket is None and time.monotonic() < until_s:
+                yield from self._pause(until_s)
+                self._try_again()
+            if self._socket is None:
+                return
+            self.reconnected += 1
+            self.warnings.append(f"{self.name}: connected again after {time.monotonic() - lost_at_s:.0f} s")
+
+    def close(self) -> None:
+        """See ``lines.LineSource``."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def _connect(self, timeout_s: float) -> None:
+        self._socket = socket.create_connection(self._target, timeout=timeout_s)
+        # A server that is gone without a word (a cut line): Linux then notices within a minute.
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for name, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3)):
+            if hasattr(socket, name):
+                self._socket.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+        self._socket.settimeout(POLL_S)
+
+    def _connection(self) -> Iterator[list[Line]]:
+        """The lines of one connection, to its end, which becomes a warning."""
+        splitter = LineSplitter()
+        ending = "the server closed the connection"
+        while self._socket is not None:
             try:
                 chunk = self._socket.recv(CHUNK_BYTES)
             except TimeoutError:
                 yield []
                 continue
             except OSError as error:
-                self.warnings.append(str(_no_network(error, self.name)))
-                return
+                ending, chunk = f"the connection broke ({error.strerror or error})", b""
+            lines = splitter.feed(chunk) if chunk else splitter.finish()
+            self.too_long += splitter.too_long
+            splitter.too_long = 0
+            if lines:  # it is a server of lines again: the next loss begins with a short pause
+                self._pause_s = _FIRST_PAUSE_S
             if not chunk:
-                yield [Line(line, "") for line in splitter.finish()]
-                return
-            yield [Line(line, "") for line in splitter.feed(chunk)]
-            self.too_long = splitter.too_long
+                self.close()
+                self.warnings.append(f"{self.name}: {ending}; {self._what_now()}")
+            yield [Line(line, "") for line in lines]
 
-    def close(self) -> None:
-        """See ``lines.LineSource``."""
-        self._socket.close()
+    def _what_now(self) -> str:
+        if self._retry_for_s is None:
+            return "trying again until it comes back"
+        return f"trying again for {self._retry_for_s:g} s" if self._retry_for_s else "that is the end"
+
+    def _pause(self, until_s: float) -> Iterator[list[Line]]:
+        """Wait, but let the caller look at its clock meanwhile."""
+        until_s = min(until_s, time.monotonic() + self._pause_s)
+        self._pause_s = min(2.0 * self._pause_s, _LONGEST_PAUSE_S)
+        while (left_s := until_s - time.monotonic()) > 0.0:
+            time.sleep(min(left_s, POLL_S))
+            yield []
+
+    def _try_again(self) -> None:
+        try:
+            self._connect(_RECONNECT_TIMEOUT_S)
+        except OSError:
+            self.close()
 
 
 class TcpServerLines:
@@ -159,6 +221,7 @@ class TcpServerLines:
 
     live = True
     sha256 = ""
+    reconnected = 0
 
     def __init__(self, host: str, port: int) -> None:
         self.name = f"tcp-listen://{host}:{port}"
@@ -224,113 +287,17 @@ class TcpServerLines:
         self._server.close()
 
 
-class UdpSender:
-    """Sends lines to an address, one datagram a message.
-
-    Attributes:
-        lost: messages that could not be sent.
-
-    Raises:
-        RecordingError: the host has no address.
-    """
-
-    def __init__(self, host: str, port: int) -> None:
-        self.name = f"udp://{host}:{port}"
-        self.lost = 0
-        family, kind, protocol, _, self._address = _resolve(host, port, socket.SOCK_DGRAM, self.name)
-        self._socket = socket.socket(family, kind, protocol)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-        self._socket.setblocking(False)
-
-    def send(self, lines: Sequence[str]) -> None:
-        """Send one message; never waits, never raises."""
-        try:
-            self._socket.sendto(
-                "".join(f"{line}\r\n" for line in lines).encode("ascii", "replace"), self._address
-            )
-        except OSError:
-            self.lost += 1
-
-    def close(self) -> None:
-        """Close the socket."""
-        self._socket.close()
-
-
-class TcpSender:
-    """Sends lines to a TCP server, and connects again when the connection breaks.
-
-    Attributes:
-        lost: messages that could not be sent, for want of a connection or because the server is slow.
-    """
-
-    def __init__(self, host: str, port: int) -> None:
-        self.name = f"tcp://{host}:{port}"
-        self.lost = 0
-        self._target = (host, port)
-        self._socket: socket.socket | None = None
-        self._queue: deque[bytes] = deque()
-        self._queued_bytes = 0
-        self._retry_at_s = 0.0
-        self._connect()
-
-    def send(self, lines: Sequence[str]) -> None:
-        """Send one message, or queue it; waits at most for a connection, never raises."""
-        data = "".join(f"{line}\r\n" for line in lines).encode("ascii", "replace")
-        if self._socket is None and time.monotonic() >= self._retry_at_s:
-            self._connect()
-        if self._socket is None or self._queued_bytes + len(data) > _MAX_QUEUED_BYTES:
-            self.lost += 1
-            return
-        self._queue.append(data)
-        self._queued_bytes += len(data)
-        self._flush()
-
-    def close(self) -> None:
-        """Send what is queued, for a second at most, and close."""
-        until_s = time.monotonic() + 1.0
-        while self._queue and self._socket is not None and time.monotonic() < until_s:
-            select.select([], [self._socket], [], 0.1)
-            self._flush()
-        self.lost += len(self._queue)
-        self._drop()
-
-    def _connect(self) -> None:
-        try:
-            self._socket = socket.create_connection(self._target, timeout=2.0)
-            self._socket.setblocking(False)
-        except OSError:
-            self._retry_at_s = time.monotonic() + _RETRY_S
-
-    def _flush(self) -> None:
-        while self._queue and self._socket is not None:
-            try:
-                sent = self._socket.send(self._queue[0])
-            except BlockingIOError:
-                return
-            except OSError:
-                self.lost += len(self._queue)
-                self._drop()
-                self._retry_at_s = time.monotonic() + _RETRY_S
-                return
-            self._queued_bytes -= sent
-            self._queue[0] = self._queue[0][sent:]
-            if not self._queue[0]:
-                self._queue.popleft()
-
-    def _drop(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
-        self._queue.clear()
-        self._queued_bytes = 0
-
-
 _Address = tuple[
     socket.AddressFamily, socket.SocketKind, int, str, tuple[str, int] | tuple[str, int, int, int]
 ]
 
 
-def _resolve(host: str, port: int, kind: socket.SocketKind, where: str) -> _Address:
+def resolve(host: str, port: int, kind: socket.SocketKind, where: str) -> _Address:
+    """The first address of a host and port, as ``socket.getaddrinfo`` gives it.
+
+    Raises:
+        RecordingError: the host has none; ``where`` names it.
+    """
     try:
         return socket.getaddrinfo(host, port, type=kind)[0]  # type: ignore[return-value]
     except OSError as error:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -33,11 +34,19 @@ from gsctl.errors import UsageError
 
 if TYPE_CHECKING:
     from gsctl.ais.filters import Area, DuplicateFilter, MessageFilter
+    from gsctl.ais.forwarding import TcpSender, UdpSender
     from gsctl.ais.lines import LineSource
-    from gsctl.ais.network import TcpSender, UdpSender
     from gsctl.logbook.csvlog import CsvLog
 
 _FORMATS = ("table", "nmea", "jsonl", "json", "csv", "ais-catcher", "none")
+
+
+class _Ports(NamedTuple):
+    """What the options say about live sources of lines."""
+
+    rate_bd: int
+    clock: bool
+    retry_for_s: float | None
 
 
 def _numbers(text: str) -> frozenset[int]:
@@ -162,6 +171,16 @@ def ais(
             help="Give this computer's time to lines that do not tell theirs.  [default: for live input]",
         ),
     ] = None,
+    retry_for: Annotated[
+        float | None,
+        typer.Option(
+            "--retry-for",
+            metavar="SECONDS",
+            min=0.0,
+            help="How long a TCP server that is gone is looked for; 0 ends with its connection.  "
+            "[default: without end]",
+        ),
+    ] = None,
     rate: Annotated[int, typer.Option("--baud", metavar="BD", help="Rate of a serial port.")] = 38_400,
     statistics: Annotated[
         bool,
@@ -206,7 +225,7 @@ def ais(
     directory = log_directory(log_dir, no_log=no_log)
     chosen = output_format or ("table" if console.on_terminal() else "jsonl")
     with ExitStack() as opened:
-        sources = _open_sources(inputs, rate, bool(clock), words, opened)
+        sources = _open_sources(inputs, _Ports(rate, bool(clock), retry_for), words, opened)
         ships = ShipTable()
         run = AisRun(
             session=session,
@@ -238,12 +257,12 @@ def ais(
 
 
 def _open_sources(
-    inputs: Sequence[str], rate_bd: int, clock: bool, words: SampleWords, opened: ExitStack
+    inputs: Sequence[str], ports: _Ports, words: SampleWords, opened: ExitStack
 ) -> list[LineSource | HeardMessages]:
     sources: list[LineSource | HeardMessages] = []
     for name in inputs:
         heard = is_recording(name, words)
-        source = open_heard(name, words) if heard else _open_source(name, rate_bd, clock)
+        source = open_heard(name, words) if heard else _open_source(name, ports)
         opened.callback(source.close)
         sources.append(source)
     if len(sources) > 1 and any(source.live for source in sources):
@@ -251,13 +270,13 @@ def _open_sources(
     return sources
 
 
-def _open_source(name: str, rate_bd: int, clock: bool) -> LineSource:
+def _open_source(name: str, ports: _Ports) -> LineSource:
     from gsctl.ais.lines import DescriptorLines, FileLines, is_serial, open_serial
     from gsctl.ais.network import TcpLines, TcpServerLines, UdpLines, parse_endpoint
 
-    listeners: dict[str, type[UdpLines] | type[TcpLines] | type[TcpServerLines]] = {
+    listeners: dict[str, Callable[[str, int], LineSource]] = {
         "udp": UdpLines,
-        "tcp": TcpLines,
+        "tcp": functools.partial(TcpLines, retry_for_s=ports.retry_for_s),
         "tcp-listen": TcpServerLines,
     }
     scheme, separator, rest = name.partition("://")
@@ -267,13 +286,14 @@ def _open_source(name: str, rate_bd: int, clock: bool) -> LineSource:
         return listeners[scheme.lower()](*parse_endpoint(rest))
     if name == "-":
         # A pipe whose lines are to have the time they come at is a receiver's, not a file's.
-        return DescriptorLines(sys.stdin.fileno(), name="stdin", live=clock)
+        return DescriptorLines(sys.stdin.fileno(), name="stdin", live=ports.clock)
     path = Path(name)
-    return open_serial(path, rate_bd) if is_serial(path) else FileLines(path)
+    return open_serial(path, ports.rate_bd) if is_serial(path) else FileLines(path)
 
 
 def _open_senders(udp: Sequence[str], tcp: Sequence[str], opened: ExitStack) -> list[UdpSender | TcpSender]:
-    from gsctl.ais.network import TcpSender, UdpSender, parse_endpoint
+    from gsctl.ais.forwarding import TcpSender, UdpSender
+    from gsctl.ais.network import parse_endpoint
 
     senders: list[UdpSender | TcpSender] = [UdpSender(*parse_endpoint(text)) for text in udp]
     senders += [TcpSender(*parse_endpoint(text)) for text in tcp]

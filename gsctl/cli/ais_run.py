@@ -13,9 +13,9 @@ from pathlib import Path
 from gsctl.ais.clock_check import ClockCheck
 from gsctl.ais.filters import DuplicateFilter, GhostMarker, MessageFilter
 from gsctl.ais.formats import nmea_lines
+from gsctl.ais.forwarding import TcpSender, UdpSender
 from gsctl.ais.lines import Line, LineSource
 from gsctl.ais.messages import AisMessage
-from gsctl.ais.network import TcpSender, UdpSender
 from gsctl.ais.reader import NmeaReader
 from gsctl.ais.ships import ShipTable, Statistics
 from gsctl.cli import console
@@ -78,12 +78,20 @@ class AisRun:
         try:
             for batch in source.batches():
                 self._take(reader, batch, with_clock)
+                while source.warnings:
+                    console.warn(source.warnings.pop(0))
                 if self.until_s is not None and time.monotonic() >= self.until_s:
                     break
         finally:
             reader.finish()
             self._counters.update(reader.counters.as_dict())
-            self._counters.update({"too_long": source.too_long, "lost_datagrams": source.lost})
+            self._counters.update(
+                {
+                    "too_long": source.too_long,
+                    "lost_datagrams": source.lost,
+                    "reconnected": source.reconnected,
+                }
+            )
 
     def _take(self, reader: NmeaReader, batch: Sequence[Line], with_clock: bool) -> None:
         now = datetime.now(UTC)

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import itertools
 import os
 import pty
 import socket
@@ -9,13 +10,16 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gsctl.ais import network
+from gsctl.ais.forwarding import TcpSender, UdpSender
 from gsctl.ais.lines import DescriptorLines, FileLines, Line, LineSource, LineSplitter, is_serial, open_serial
-from gsctl.ais.network import TcpLines, TcpSender, TcpServerLines, UdpLines, UdpSender, parse_endpoint
+from gsctl.ais.network import TcpLines, TcpServerLines, UdpLines, parse_endpoint
 from gsctl.ais.nmea import MAX_LINE_BYTES
 from gsctl.errors import RecordingError, UsageError
 
@@ -199,9 +203,59 @@ def serve_once(data: bytes) -> tuple[int, threading.Thread]:
 
 def test_tcp_client_reads_until_the_server_ends() -> None:
     port, thread = serve_once(b"one\r\ntwo\r\nrest")
-    source = TcpLines("127.0.0.1", port)
+    source = TcpLines("127.0.0.1", port, retry_for_s=0.0)
     assert all_lines(source) == [b"one", b"two", b"rest"]
+    assert source.warnings == [f"tcp://127.0.0.1:{port}: the server closed the connection; that is the end"]
     thread.join()
+
+
+def test_tcp_client_connects_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "_FIRST_PAUSE_S", 0.02)
+    server = socket.create_server(("127.0.0.1", 0))
+    address = server.getsockname()
+    source = TcpLines(*address)
+    batches = source.batches()
+    first, _ = server.accept()
+    first.sendall(b"one\n")
+    assert [line.text for line in wait_for(batches, 1)] == [b"one"]
+    server.close()
+    first.close()
+    for _ in range(6):  # nobody listens: no line, no end, and the caller may look at its clock
+        assert next(batches) == []
+    with socket.create_server(address) as again:
+        again.settimeout(5)
+        while not source.reconnected:
+            next(batches)
+        second, _ = again.accept()
+        second.sendall(b"two\n")
+        assert [line.text for line in wait_for(batches, 1)] == [b"two"]
+        second.close()
+    assert source.reconnected == 1
+    told = [warning.removeprefix(f"{source.name}: ") for warning in source.warnings]
+    assert told[0] == "the server closed the connection; trying again until it comes back"
+    assert told[1].startswith("connected again after ")
+    source.close()
+
+
+def test_tcp_client_pauses_longer_each_time_but_not_without_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    port, thread = serve_once(b"one\n")
+    source = TcpLines("127.0.0.1", port, retry_for_s=300.0)
+    thread.join()
+    now_s, tried_s = 0.0, []
+
+    def sleep(length_s: float) -> None:
+        nonlocal now_s
+        now_s += length_s
+
+    def refused(*_: object, **__: object) -> None:
+        tried_s.append(now_s)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(network, "time", SimpleNamespace(monotonic=lambda: now_s, sleep=sleep))
+    monkeypatch.setattr(socket, "create_connection", refused)
+    assert all_lines(source) == [b"one"]
+    pauses_s = [after - before for before, after in itertools.pairwise([0.0, *tried_s])]
+    assert pauses_s == [1, 2, 4, 8, 16, *[30] * 8, pytest.approx(29)]
 
 
 def test_tcp_client_without_server() -> None:
@@ -276,6 +330,6 @@ def test_every_source_has_the_same_shape(tmp_path: Path) -> None:
     sources: Sequence[LineSource] = [FileLines(path), UdpLines("127.0.0.1", free_port(socket.SOCK_DGRAM))]
     for source in sources:
         assert isinstance(source.name, str)
-        assert source.too_long == source.lost == 0
+        assert source.too_long == source.lost == source.reconnected == 0
         assert source.warnings == []
         source.close()

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -181,3 +182,30 @@ def test_a_live_input_ends_with_sigint_and_everything_is_logged(tmp_path: Path) 
     assert logged[0]["time_source"] == "host"
     assert logged[0]["source"] == "127.0.0.1"
     assert b"messages=" in errors.splitlines()[-1]
+
+
+@pytest.mark.long
+def test_a_tcp_server_that_goes_away_is_looked_for_until_the_time_is_up(gsctl: Gsctl, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(20)
+
+        def serve() -> None:
+            for text in (POSITION, STATIC):
+                with server.accept()[0] as client:
+                    client.sendall(text.encode())
+            server.close()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        url = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        done = gsctl("ais", url, "-F", "none", "-T", "3s")
+        thread.join()
+    assert done.returncode == 0, done.stderr
+    assert [row["message_type"] for row in rows(tmp_path / "gsctl-logs/ais.csv")] == ["1", "5"]
+    *said, summary = done.stderr.splitlines()
+    assert [line.partition(f"{url}: ")[2].split(";")[0] for line in said] == [
+        "the server closed the connection",
+        "connected again after 1 s",
+        "the server closed the connection",
+    ]
+    assert "reconnected=1" in summary
