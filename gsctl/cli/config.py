@@ -8,12 +8,16 @@ has the variable ``GSCTL_SOME_KEY``. Example::
     log_dir = "~/gsctl-logs"
     elements = "~/elements.json"
     protocols = ["~/my-satellites"]
+    device = "dongle"                   # the default of --device
 
     [stations.hoalac]
     latitude_deg = 21.0                 # or: locator = "OL21sa"
     longitude_deg = 105.5
     height_m = 20
     horizon = [[0, 5], [90, 12], [180, 3]]   # azimuth, elevation
+
+    [devices.dongle]
+    device = "driver=rtlsdr,serial=00000001"
 
 Paths in a file count from the file's folder, in a variable from the working directory.
 """
@@ -28,6 +32,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from gsctl.cli.device_config import DEVICE_KEYS, DeviceConfig, read_device
 from gsctl.cli.places import SYSTEM_CONFIG_DIR, config_dir
 from gsctl.cli.quantities import checked_station, locator_center
 from gsctl.cli.usage import nearest
@@ -45,6 +50,8 @@ class Config:
     Attributes:
         station: name of the default station; empty where none is named.
         at: position of the default station as ``--at`` takes it (environment only).
+        device: the radio that is meant where none is named; empty is the only one there.
+        devices: radios by name.
         files: the files that were read, the strongest last.
     """
 
@@ -53,6 +60,8 @@ class Config:
     log_dir: Path | None = None
     elements: Path | None = None
     protocols: tuple[Path, ...] = ()
+    device: str = ""
+    devices: Mapping[str, DeviceConfig] = field(default_factory=dict)
     stations: Mapping[str, Station] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
 
@@ -82,12 +91,14 @@ def load_config(environment: Mapping[str, str] | None = None) -> Config:
 
 def _merge_file(config: Config, path: Path) -> Config:
     table = _read_toml(path)
-    known = (*_READERS, "stations")
+    known = (*_READERS, "stations", "devices")
     changes: dict[str, Any] = {"files": (*config.files, path)}
     for key, value in table.items():
         _refuse_unknown(key, known, str(path))
         if key == "stations":
             changes[key] = {**config.stations, **_read_stations(value, path)}
+        elif key == "devices":
+            changes[key] = {**config.devices, **_read_devices(value, path)}
         else:
             changes[key] = _READERS[key](value, f"{path}: {key}", path.parent)
     return replace(config, **changes)
@@ -138,15 +149,37 @@ def _read_paths(value: Any, where: str, folder: Path) -> tuple[Path, ...]:
     return tuple(_read_path(entry, where, folder) for entry in entries)
 
 
-_READERS = {"station": _read_text, "log_dir": _read_path, "elements": _read_path, "protocols": _read_paths}
+_READERS = {
+    "station": _read_text,
+    "log_dir": _read_path,
+    "elements": _read_path,
+    "protocols": _read_paths,
+    "device": _read_text,
+}
+
+
+def _tables(value: Any, key: str, path: Path) -> dict[str, dict[str, Any]]:
+    """The tables ``[key.NAME]`` by name."""
+    if not isinstance(value, dict) or not all(isinstance(table, dict) for table in value.values()):
+        raise ConfigError(f"{key} must be tables", where=str(path), advice=f"begin each with [{key}.NAME]")
+    return value
+
+
+def _read_devices(value: Any, path: Path) -> dict[str, DeviceConfig]:
+    devices = {}
+    for name, table in _tables(value, "devices", path).items():
+        where = f"{path}: [devices.{name}]"
+        for key in table:
+            _refuse_unknown(key, DEVICE_KEYS, where)
+        devices[name] = read_device(table, where)
+    return devices
 
 
 def _read_stations(value: Any, path: Path) -> dict[str, Station]:
-    if not isinstance(value, dict) or not all(isinstance(table, dict) for table in value.values()):
-        raise ConfigError(
-            "stations must be tables", where=str(path), advice="begin each with [stations.NAME]"
-        )
-    return {name: _read_station(name, table, f"{path}: [stations.{name}]") for name, table in value.items()}
+    return {
+        name: _read_station(name, table, f"{path}: [stations.{name}]")
+        for name, table in _tables(value, "stations", path).items()
+    }
 
 
 def _read_station(name: str, table: dict[str, Any], where: str) -> Station:

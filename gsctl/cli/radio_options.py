@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gsctl.cli.options import configuration
 from gsctl.cli.quantities import parse_offset_hz
 from gsctl.errors import UsageError
 
@@ -19,7 +22,8 @@ DeviceOption = Annotated[
         "-d",
         metavar="DEVICE",
         show_default=False,
-        help="Radio: driver=rtlsdr,serial=00000001, or rtl_tcp://HOST:PORT.  [default: the only one there]",
+        help="Radio: driver=rtlsdr,serial=00000001, rtl_tcp://HOST:PORT, or a configured name.  "
+        "[default: the only one there]",
     ),
 ]
 GainOption = Annotated[
@@ -43,12 +47,13 @@ SettingOption = Annotated[
     ),
 ]
 PpmOption = Annotated[
-    float,
+    float | None,
     typer.Option(
         "--ppm",
         "-p",
         metavar="PPM",
-        help="How fast the radio's clock is, in millionths; taken out in software.",
+        help="How fast the radio's clock is, in millionths; taken out in software.  [default: what sdr "
+        "calibrate found]",
     ),
 ]
 LoOffsetOption = Annotated[
@@ -68,7 +73,53 @@ RetryOption = Annotated[
 ]
 
 
-def parse_settings(words: list[str] | None) -> dict[str, str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RadioChoice:
+    """Which radio is meant and how it is set, options and configuration put together.
+
+    Attributes:
+        device: as SoapySDR or a network source takes it.
+        ppm: None where neither tells it.
+    """
+
+    device: str
+    gain: str | None = None
+    antenna: str | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    ppm: float | None = None
+
+
+def choose_radio(
+    device: str,
+    *,
+    gain: str | None = None,
+    antenna: str | None = None,
+    setting: Sequence[str] | None = None,
+    ppm: float | None = None,
+) -> RadioChoice:
+    """The radio that ``--device`` names, which may be a name of the configuration; options outrank that.
+
+    Raises:
+        UsageError: a setting that cannot be meant.
+        ConfigError: see :func:`gsctl.cli.config.load_config`.
+    """
+    config = configuration()
+    words = device or config.device
+    by_name = {name.casefold(): found for name, found in config.devices.items()}
+    known = by_name.get(words.casefold())
+    settings = parse_settings(setting)
+    if known is None:
+        return RadioChoice(device=words, gain=gain, antenna=antenna, settings=settings, ppm=ppm)
+    return RadioChoice(
+        device=known.device,
+        gain=known.gain if gain is None else gain,
+        antenna=known.antenna if antenna is None else antenna,
+        settings={**known.settings, **settings},
+        ppm=known.ppm if ppm is None else ppm,
+    )
+
+
+def parse_settings(words: Sequence[str] | None) -> dict[str, str]:
     """Settings out of ``KEY=VALUE`` words.
 
     Raises:
@@ -90,29 +141,44 @@ def radio_settings(
     sample_rate_hz: float,
     gain: str | None,
     antenna: str | None,
-    setting: list[str] | None,
-    ppm: float,
+    setting: Sequence[str] | None,
+    ppm: float | None,
     lo_offset_hz: float | None = None,
 ) -> RadioSettings:
-    """What the options ask of a radio.
+    """What options, configuration and earlier calibrations ask of a radio.
 
     Raises:
         UsageError: a value that cannot be meant.
     """
+    chosen = choose_radio(device, gain=gain, antenna=antenna, setting=setting, ppm=ppm)
+    return settings_of(chosen, frequency_hz, sample_rate_hz, lo_offset_hz)
+
+
+def settings_of(
+    chosen: RadioChoice, frequency_hz: float, sample_rate_hz: float, lo_offset_hz: float | None = None
+) -> RadioSettings:
+    """What is asked of a radio that was chosen; a clock error that is not told is the one learned.
+
+    Raises:
+        UsageError: a value that cannot be meant.
+    """
+    from gsctl.cli.learned_offsets import learned_ppm
     from gsctl.radio.tuning import RadioSettings, parse_gain
 
-    parse_gain(gain)
+    parse_gain(chosen.gain)
+    ppm = chosen.ppm or 0.0
     if not -1000.0 <= ppm <= 1000.0:
         raise UsageError(f"{ppm:g} ppm is no clock error", where="--ppm", advice="a crystal is within 100")
     if not 0 < frequency_hz < 100e9 or not 1e3 <= sample_rate_hz <= 1e9:
         raise UsageError("no radio has such a frequency or rate", advice="such as -f 437.365M -s 250k")
     return RadioSettings(
-        device=device,
+        device=chosen.device,
         frequency_hz=frequency_hz,
         sample_rate_hz=sample_rate_hz,
-        gain=gain,
-        antenna=antenna,
-        settings=parse_settings(setting),
+        gain=chosen.gain,
+        antenna=chosen.antenna,
+        settings=chosen.settings,
         ppm=ppm,
         lo_offset_hz=lo_offset_hz,
+        learned_ppm=learned_ppm() if chosen.ppm is None else {},
     )

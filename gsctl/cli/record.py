@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gsctl.cli.console import loudness, tell, warn
+from gsctl.cli.learned_offsets import tell_clock_error
 from gsctl.cli.machine import clock_is_synchronised
 from gsctl.cli.options import (
     AtOption,
@@ -33,7 +34,8 @@ from gsctl.cli.radio_options import (
     PpmOption,
     RetryOption,
     SettingOption,
-    radio_settings,
+    choose_radio,
+    settings_of,
 )
 from gsctl.errors import ElementsError, RecordingError, UsageError
 
@@ -98,7 +100,7 @@ def record(
     gain: GainOption = None,
     antenna: AntennaOption = None,
     setting: SettingOption = None,
-    ppm: PpmOption = 0.0,
+    ppm: PpmOption = None,
     lo_offset: LoOffsetOption = None,
     write: WriteOption = None,
     sample_format: FormatOption = None,
@@ -117,14 +119,11 @@ def record(
     Nothing is corrected for Doppler: `gsctl decode` of the recording does that.
     """
     signal = _choose_signal(satellite, frequency, transmitter, protocol_dirs(protocols))
-    settings = radio_settings(
-        device=device,
+    chosen = choose_radio(device, gain=gain, antenna=antenna, setting=setting, ppm=ppm)
+    settings = settings_of(
+        chosen,
         frequency_hz=signal.frequency_hz,
         sample_rate_hz=sample_rate or _DEFAULT_RATE_HZ,
-        gain=gain,
-        antenna=antenna,
-        setting=setting,
-        ppm=ppm,
         lo_offset_hz=lo_offset,
     )
     base = _base_name(write, signal)
@@ -136,7 +135,8 @@ def record(
         return
     extra = _facts_of(signal, elements)
     place = resolve_station(station, at)
-    _run(settings, base, _Storage(sample_format, narrow, min_free, duration), extra, place, retry_for)
+    storage = _Storage(sample_format, narrow, min_free, duration)
+    _run(settings, chosen.ppm, base, storage, extra, place, retry_for)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +151,7 @@ class _Storage:
 
 def _run(
     settings: RadioSettings,
+    told_ppm: float | None,
     base: Path,
     storage: _Storage,
     extra: dict[str, Any],
@@ -171,6 +172,7 @@ def _run(
         tell(str(source.state))
         for note in source.state.notes:
             warn(note)
+        tell_clock_error(source.state, told_ppm)
         if clock_is_synchronised() is False:
             warn("this machine's clock is not synchronised: the recording's times are as wrong as it is")
         blocks = _channel(source, settings.frequency_hz, storage.narrow_hz)

@@ -82,7 +82,7 @@ def try_radio(
     gain: GainOption = None,
     antenna: AntennaOption = None,
     setting: SettingOption = None,
-    ppm: PpmOption = 0.0,
+    ppm: PpmOption = None,
     lo_offset: LoOffsetOption = None,
     duration: DurationOption = None,
     form: ReportFormatOption = "text",

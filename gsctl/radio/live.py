@@ -240,7 +240,9 @@ class SoapySource(RadioSource):
         # Found again by its serial number, with the gain that was found, not searched for in mid-pass.
         gains = ",".join(f"{name}={value:g}" for name, value in state.gains.items())
         gain = (gains or f"{state.gain_db:g}") if settings.gain is None else settings.gain
-        self._settings = replace(settings, device=device.reopening_name(), gain=gain)
+        self._settings = replace(
+            settings, device=device.reopening_name(), gain=gain, ppm=state.ppm, learned_ppm={}
+        )
         self._device: SoapyDevice | None = device
         self._reader: RingReader | None = None
         self._counted = ReceptionCounters()

@@ -133,14 +133,17 @@ class RtlTcpSource(RadioSource):
             raise UsageError(
                 f"rtl_tcp has {what}", where=settings.device, advice="biastee=true is the only one"
             )
-        self._settings = settings
+        key = f"rtl_tcp/{self._host}:{self._port}"
+        self._settings = replace(settings, ppm=settings.ppm_of(key), learned_ppm={})
         self._connection: _Connection | None = None
         state = self._open()
         super().__init__(
             radio_facts(state), FORMATS["cu8"], state, block_samples=block_samples,
             retry_for_s=retry_for_s, listener=listener,
         )  # fmt: skip
-        self._settings = replace(settings, gain="auto" if state.automatic_gain else f"{state.gain_db:g}")
+        self._settings = replace(
+            self._settings, gain="auto" if state.automatic_gain else f"{state.gain_db:g}"
+        )
         self._queue: queue.Queue[Chunk | None] = queue.Queue(round(_QUEUE_S / _CHUNK_S))
         self._timeouts = self._lagged = 0
 
@@ -217,6 +220,7 @@ class RtlTcpSource(RadioSource):
             timestamps=False,
             ppm=settings.ppm,
             notes=tuple(notes),
+            device_key=f"rtl_tcp/{self._host}:{self._port}",
         )
 
     def _set_gain(self, connection: _Connection, rate_hz: float, notes: list[str]) -> float | None:

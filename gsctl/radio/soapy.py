@@ -46,7 +46,7 @@ class SoapyDevice(OpenDevice):
         self._set_settings(settings)
         offset_hz = settings.lo_offset_hz
         offset_hz = default_lo_offset_hz(nominal_hz) if offset_hz is None else offset_hz
-        scale = 1.0 + settings.ppm * 1e-6  # a fast clock tunes too high
+        scale = 1.0 + settings.ppm_of(self.key) * 1e-6  # a fast clock tunes too high
         with capi.Arguments({}) as nothing:
             self.put("Frequency", (settings.frequency_hz + offset_hz) / scale, nothing)
         self._set_up_stream()
@@ -86,8 +86,9 @@ class SoapyDevice(OpenDevice):
             settings=taken,
             sample_format=self._form.name,
             timestamps=bool(capi.call("hasHardwareTime", self.handle, b"")),
-            ppm=settings.ppm,
+            ppm=settings.ppm_of(self.key),
             notes=tuple(notes),
+            device_key=self.key,
         )
 
     def _set_antenna(self, antenna: str | None) -> None:

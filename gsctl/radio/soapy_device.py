@@ -31,6 +31,12 @@ def in_words(found: dict[str, str]) -> str:
     return ",".join(f"{key}={found[key]}" for key in keys)
 
 
+def device_key(found: dict[str, str]) -> str:
+    """Driver and serial number of a device that was found, by which it is known again."""
+    driver = found.get("remote:driver") or found.get("driver", "")
+    return f"{driver}/{found.get('serial', '')}"
+
+
 def radio_error(error: RadioError, device: str) -> RadioError:
     """The same failure in words that help."""
     reason = error.what.lower()
@@ -105,6 +111,11 @@ class OpenDevice:
         if self._handle is None:
             raise RadioError("the radio was closed", where=self.name)
         return self._handle
+
+    @property
+    def key(self) -> str:
+        """See :func:`device_key`."""
+        return device_key(self.arguments)
 
     @property
     def stream(self) -> int:

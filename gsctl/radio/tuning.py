@@ -27,6 +27,7 @@ class RadioSettings:
         antenna: None is the driver's default.
         settings: driver settings, such as ``biastee``: ``true``.
         ppm: how fast the device's clock is; applied in software to tuning and sample rate.
+        learned_ppm: the same by device key, of devices that were measured before; it outranks ``ppm``.
         lo_offset_hz: the oscillator is put this far above the channel; None chooses it.
     """
 
@@ -38,6 +39,11 @@ class RadioSettings:
     settings: Mapping[str, str] = field(default_factory=dict)
     ppm: float = 0.0
     lo_offset_hz: float | None = None
+    learned_ppm: Mapping[str, float] = field(default_factory=dict)
+
+    def ppm_of(self, device_key: str) -> float:
+        """The clock error to take out of a device."""
+        return self.learned_ppm.get(device_key, self.ppm)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +56,7 @@ class RadioState:
         gains: of each element, in dB.
         sample_format: command-line name of the native format in use.
         notes: one line for each thing that is not as asked.
+        device_key: driver and serial number, by which the device is known again: ``rtlsdr/00000001``.
     """
 
     hardware: str
@@ -66,6 +73,7 @@ class RadioState:
     timestamps: bool
     ppm: float
     notes: tuple[str, ...] = ()
+    device_key: str = ""
 
     def __str__(self) -> str:
         gain = "AGC" if self.automatic_gain else f"{self.gain_db:g} dB"

@@ -3,7 +3,10 @@ from pathlib import Path
 import pytest
 
 from gsctl.cli import config as config_module
+from gsctl.cli import radio_options
 from gsctl.cli.config import Config, load_config
+from gsctl.cli.device_config import DeviceConfig
+from gsctl.cli.radio_options import RadioChoice, choose_radio
 from gsctl.errors import ConfigError
 
 
@@ -70,6 +73,16 @@ def test_a_horizon_may_say_north_twice_alike(files: tuple[Path, Path]) -> None:
         ("stations = 3", "[stations.NAME]"),
         ("station = ", "not TOML"),
         ("protocols = [3]", "not text"),
+        ("devices = 3", "[devices.NAME]"),
+        ("[devices.a]\ngain = 3", 'device is missing; write device = "driver='),
+        ("[devices.a]\ndevcie = 'rtlsdr'", "did you mean device"),
+        ("[devices.a]\ndevice = 5", "device = 5 makes no sense"),
+        ("[devices.a]\ndevice = 'x'\ngain = 'loud'", "gain = 'loud' makes no sense"),
+        ("[devices.a]\ndevice = 'x'\ngain = {LNA = 'a'}", 'write gain = 30, "auto", or {LNA = 40, VGA = 20}'),
+        ("[devices.a]\ndevice = 'x'\nppm = nan", "positive where the clock is fast"),
+        ("[devices.a]\ndevice = 'x'\nppm = 2000", "ppm = 2000 makes no sense"),
+        ("[devices.a]\ndevice = 'x'\nsettings = 'biastee'", "write settings = {biastee = true}"),
+        ("[devices.a]\ndevice = 'x'\nsettings = {a = []}", "write settings = {biastee = true}"),
     ],
 )
 def test_a_wrong_file_is_named_with_what_would_work(
@@ -116,5 +129,35 @@ def test_the_documented_example_is_read(files: tuple[Path, Path]) -> None:
     assert config.stations["hoalac"].horizon == ((0.0, 5.0), (90.0, 12.0), (180.0, 3.0), (270.0, 8.0))
     assert config.stations["club"].latitude_deg == pytest.approx(52.52, abs=0.02)
     assert config.log_dir == Path("~/gsctl-logs").expanduser()
-    for key in ("station", "log_dir", "elements", "protocols"):
+    assert config.device == "dongle"
+    assert config.devices["dongle"] == DeviceConfig(
+        device="driver=rtlsdr,serial=00000001",
+        gain="38.6",
+        antenna="RX",
+        ppm=1.7,
+        settings={"biastee": "true"},
+    )
+    for key in ("station", "log_dir", "elements", "protocols", "device"):
         assert f"GSCTL_{key.upper()}" in page
+
+
+def test_a_configured_radio_is_meant_by_its_name_and_options_outrank_it(
+    files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system, user = files
+    system.write_text(
+        "[devices.a]\ndevice = 'hackrf'\n[devices.b]\ndevice = 'rtl_tcp://host'\ngain = 'auto'\n"
+    )
+    user.write_text(
+        "device = 'A'\n[devices.a]\ndevice = 'rtlsdr'\ngain = {LNA = 40, VGA = 20.5}\nppm = -3\n"
+        "settings = {biastee = true, x = 1}\n"
+    )
+    monkeypatch.setattr(radio_options, "configuration", lambda: load_config({}))
+    assert choose_radio("") == RadioChoice(
+        device="rtlsdr", gain="LNA=40,VGA=20.5", ppm=-3.0, settings={"biastee": "true", "x": "1"}
+    )
+    told = choose_radio("a", gain="3", antenna="RX2", setting=["x=2"], ppm=0.0)
+    settings = {"biastee": "true", "x": "2"}
+    assert told == RadioChoice(device="rtlsdr", gain="3", antenna="RX2", ppm=0.0, settings=settings)
+    assert choose_radio("b") == RadioChoice(device="rtl_tcp://host", gain="auto")
+    assert choose_radio("driver=a") == RadioChoice(device="driver=a")
