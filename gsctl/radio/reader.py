@@ -20,7 +20,7 @@ _SLOT_S = 0.02
 _LEAST_SLOTS = 8
 _READ_TIMEOUT_US = 100_000
 _JOIN_S = 5.0
-_MAX_POLL_S = 0.005
+_MAX_POLL_S = 0.01  # each look costs the processor some 50 microseconds
 
 
 def ring_shape(sample_rate_hz: float, sample_bytes: int) -> tuple[int, int]:
@@ -60,7 +60,7 @@ class RingReader:
         self._state[ring_kernel.STOP] = 1
         ring_kernel.read_into_ring(*arguments, _READ_TIMEOUT_US)
         self._state[ring_kernel.STOP] = 0
-        self._poll_s = min(_MAX_POLL_S, slot_bytes / sample_bytes / sample_rate_hz / 4)
+        self._poll_s = min(_MAX_POLL_S, slot_bytes / sample_bytes / sample_rate_hz / 2)
         self._thread = threading.Thread(
             target=ring_kernel.read_into_ring,
             args=(*arguments, _READ_TIMEOUT_US),
