@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gsctl import __version__
 from gsctl.cli.console import loudness, tell, warn
 from gsctl.cli.decode_options import SignalWords, chains_from
 from gsctl.cli.frame_output import FrameOutput
+from gsctl.cli.session_line import SessionLine
 from gsctl.errors import RecordingError, UsageError
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class DecodeRun:
     request: DecodeRequest
     catalog: Catalog
     output: FrameOutput
-    _started: float = field(default_factory=time.process_time)
+    _line: SessionLine = field(default_factory=SessionLine)
 
     def go(self) -> int:
         """Decode the input; returns how many frames came out.
@@ -193,42 +192,25 @@ class DecodeRun:
         from gsctl.logbook.frames import new_session_id
         from gsctl.pipeline.writing import Writer
 
-        session = new_session_id(datetime.now(UTC))
+        session = new_session_id(self._line.started_at)
         folder = self.request.log_dir
         book = None if folder is None else Logbook(folder, session=session, on_message=tell)
         return Writer(book, session), session
 
     def _close(self, writer: Writer, session: str, run: Decoding, identity: str, settings: Settings) -> None:
-        cpu_s = time.process_time() - self._started
-        counters, tally = run.counters, writer.tally
-        sky = settings.sky
         writer.close(
-            {
-                "started_at": datetime.now(UTC),
-                "command": ["gsctl", *sys.argv[1:]],
-                "input": self.path,
-                "input_sha256": identity,
-                "elements_epoch": sky.elements.epoch if sky else None,
-                "elements_source": sky.elements.source if sky else None,
-                "station": sky.station.name if sky else None,
-                "gsctl_version": __version__,
-                "frames": tally.frames,
-                "unique": tally.unique,
-                "records": tally.records,
-                "ais_messages": tally.ais_messages,
-                "counters": {name: getattr(counters, name) for name in type(counters).__slots__},
-                "duration_s": run.signal_s,
-                "cpu_s": cpu_s,
-            }
+            self._line.values(
+                tally=writer.tally,
+                counters=run.counters,
+                signal_s=run.signal_s,
+                sky=settings.sky,
+                input=self.path,
+                input_sha256=identity,
+            )
         )
         # An input that gave nothing at all ends with its error, not with zeros.
-        if not loudness.quiet and (sys.exc_info()[0] is None or run.signal_s or tally.frames):
-            print(
-                f"frames={tally.frames} unique={tally.unique} records={tally.records} "
-                f"fcs_bad={counters.fcs_bad} "
-                f"dropped_samples={counters.dropped} duration_s={run.signal_s:.3f} cpu_s={cpu_s:.2f}",
-                file=sys.stderr,
-            )
+        if sys.exc_info()[0] is None or run.signal_s or writer.tally.frames:
+            self._line.print(writer.tally, run.counters, run.signal_s)
 
 
 def _tell_age(elements: ElementSet, near: datetime) -> None:

@@ -5,23 +5,23 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gsctl import __version__
 from gsctl.cli.console import loudness, tell
+from gsctl.cli.session_line import SessionLine
 
 if TYPE_CHECKING:
     from gsctl.model import SampleBlock
     from gsctl.pipeline.decoding import Decoding
     from gsctl.pipeline.demo_pass import DemoPass
+    from gsctl.pipeline.sky import Sky
     from gsctl.pipeline.writing import Writer
     from gsctl.plot.spectrogram import SpectrogramBuilder
 
@@ -34,7 +34,7 @@ def demo(
     ] = FOLDER,
 ) -> None:
     """Predict, receive, decode and log a simulated pass of NanoDragon."""
-    started_s = time.process_time()
+    line = SessionLine()
     if not _kernels_are_compiled():
         tell("first run: compiling the receiver's kernels once, this takes some 20 seconds")
     from gsctl.catalog import load_catalog
@@ -43,10 +43,18 @@ def demo(
     catalog = load_catalog()
     shown = demo_pass(catalog)
     _print_pass(shown)
-    result = _receive(shown, catalog, log_dir)
+    result = _receive(shown, catalog, log_dir, line.started_at)
     picture = _draw(shown, result, log_dir)
-    cpu_s = time.process_time() - started_s
-    result.writer.close(_summary(shown, result, cpu_s))
+    result.writer.close(
+        line.values(
+            tally=result.writer.tally,
+            counters=result.run.counters,
+            signal_s=result.run.signal_s,
+            sky=result.sky,
+            input="simulated pass, gsctl demo profile",
+            input_sha256=result.identity,
+        )
+    )
     _print_result(shown, result, log_dir, picture)
 
 
@@ -80,12 +88,13 @@ class _Result:
     spectrogram: SpectrogramBuilder
     session: str
     identity: str
+    sky: Sky
     frame_times: list[datetime] = field(default_factory=list)
     schemas: dict[str, int] = field(default_factory=dict)
     matched: int = 0
 
 
-def _receive(shown: DemoPass, catalog: Any, log_dir: Path) -> _Result:
+def _receive(shown: DemoPass, catalog: Any, log_dir: Path, started_at: datetime) -> _Result:
     """Run the simulated IQ through the receiver that recordings and radios use."""
     from gsctl.logbook.book import Logbook
     from gsctl.logbook.frames import new_session_id
@@ -97,7 +106,7 @@ def _receive(shown: DemoPass, catalog: Any, log_dir: Path) -> _Result:
     from gsctl.pipeline.writing import Writer
     from gsctl.plot.spectrogram import SpectrogramBuilder
 
-    session = new_session_id(datetime.now(UTC))
+    session = new_session_id(started_at)
     writer = Writer(Logbook(log_dir, session=session, on_message=tell), session)
     chains = chains_for_satellite(shown.satellite, shown.transmitter.label)
     sky = Sky([shown.elements], shown.passing.station, shown.passing.aos)
@@ -109,6 +118,7 @@ def _receive(shown: DemoPass, catalog: Any, log_dir: Path) -> _Result:
         spectrogram=SpectrogramBuilder(bins=512),
         session=session,
         identity=identity,
+        sky=sky,
     )
     sent = {frame.payload for frame in shown.simulated.truth}
     with _progress() as progress:
@@ -149,27 +159,6 @@ def _draw(shown: DemoPass, result: _Result, log_dir: Path) -> Path:
         title=f"{shown.satellite.name} over {passing.station.name}, simulated",
         note="frames: gsctl demo profile (made up; the satellite's own are not public)",
     )
-
-
-def _summary(shown: DemoPass, result: _Result, cpu_s: float) -> dict[str, object]:
-    tally, counters = result.writer.tally, result.run.counters
-    return {
-        "started_at": datetime.now(UTC),
-        "command": ["gsctl", *sys.argv[1:]],
-        "input": "simulated pass, gsctl demo profile",
-        "input_sha256": result.identity,
-        "elements_epoch": shown.elements.epoch,
-        "elements_source": shown.elements.source,
-        "station": shown.passing.station.name,
-        "gsctl_version": __version__,
-        "frames": tally.frames,
-        "unique": tally.unique,
-        "records": tally.records,
-        "ais_messages": tally.ais_messages,
-        "counters": {name: getattr(counters, name) for name in type(counters).__slots__},
-        "duration_s": result.run.signal_s,
-        "cpu_s": cpu_s,
-    }
 
 
 def _print_result(shown: DemoPass, result: _Result, log_dir: Path, picture: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from gsctl.errors import ElementsError, UsageError
 
 if TYPE_CHECKING:
     from gsctl.catalog import Catalog
+    from gsctl.cli.radio_options import RadioChoice
     from gsctl.model import Pass, Satellite, Station
     from gsctl.pipeline.band import Band
     from gsctl.pipeline.chains import Chain
@@ -28,14 +29,10 @@ class ReceiveRequest:
     """What the options of ``gsctl receive`` ask for."""
 
     words: SignalWords
-    device: str
+    radio: RadioChoice
     engine: str
     frequency_hz: float | None
     sample_rate_hz: float | None
-    gain: str | None
-    antenna: str | None
-    setting: tuple[str, ...]
-    ppm: float
     lo_offset_hz: float | None
     center_hz: float | None
     sample_format: str | None
@@ -54,6 +51,11 @@ class ReceiveRequest:
     form: str | None
     effort: str
     unchecked: bool
+
+    @property
+    def device(self) -> str:
+        """The radio, stream or recording."""
+        return self.radio.device
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,11 +178,6 @@ def describe_plan(plan: Plan, now: datetime) -> list[str]:
     elif plan.sky is not None and plan.doppler:
         lines.append(f"no pass within {LOOK_AHEAD.days} days")
     return lines
-
-
-def utc_now() -> datetime:
-    """The wall clock."""
-    return datetime.now(UTC)
 
 
 def _clock(moment: datetime) -> str:

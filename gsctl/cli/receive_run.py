@@ -6,14 +6,13 @@ import sys
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from gsctl import __version__
-from gsctl.cli.console import loudness, tell, warn
+from gsctl.cli.console import tell, warn
 from gsctl.cli.frame_output import frame_output
 from gsctl.cli.machine import clock_is_synchronised
-from gsctl.cli.receive_plan import Plan, ReceiveRequest, describe_plan, make_plan, utc_now
+from gsctl.cli.receive_plan import Plan, ReceiveRequest, describe_plan, make_plan
 from gsctl.cli.receive_source import (
     blocks_of,
     check_band,
@@ -25,6 +24,7 @@ from gsctl.cli.receive_source import (
 )
 from gsctl.cli.receive_tape import Tape, base_of
 from gsctl.cli.receive_view import Screen
+from gsctl.cli.session_line import SessionLine, utc_now
 from gsctl.errors import LogbookError, UsageError
 
 if TYPE_CHECKING:
@@ -53,8 +53,7 @@ class ReceiveRun:
 
     request: ReceiveRequest
     catalog: Catalog
-    _cpu_begun_s: float = field(default_factory=time.process_time)
-    _started_at: datetime = field(default_factory=utc_now)
+    _line: SessionLine = field(default_factory=SessionLine)
 
     def describe(self) -> None:
         """Say what would be done."""
@@ -219,7 +218,7 @@ class ReceiveRun:
         from gsctl.logbook.frames import new_session_id
         from gsctl.pipeline.live import PatientWriter
 
-        session = new_session_id(self._started_at)
+        session = new_session_id(self._line.started_at)
         folder = self.request.log_dir
         book = None if folder is None else Logbook(folder, session=session, on_message=tell)
         return PatientWriter(book, session, warn), session
@@ -272,46 +271,29 @@ class _Report:
             raise missing
 
     def _values(self) -> dict[str, object]:
-        source, run, sky = self.source, self.run, self.plan.sky
-        tally = self.writer.tally
+        source, run = self.source, self.run
         counted: Any = getattr(source, "counters", None)
-        return {
-            "started_at": self.of._started_at,
-            "ended_at": datetime.now(UTC),
-            "command": ["gsctl", *sys.argv[1:]],
-            "input": source.description if source else self.of.request.device,
-            "input_sha256": source.identity if source else None,
-            "satellite": self.plan.satellite.name if self.plan.satellite else None,
-            "elements_epoch": sky.elements.epoch if sky else None,
-            "elements_source": sky.elements.source if sky else None,
-            "station": sky.station.name if sky else None,
-            "recording": str(self.tape.path) if self.tape else None,
-            "gsctl_version": __version__,
-            "frames": tally.frames,
-            "unique": tally.unique,
-            "records": tally.records,
-            "ais_messages": tally.ais_messages,
-            "counters": {n: getattr(run.counters, n) for n in type(run.counters).__slots__} if run else {},
-            "radio": {n: getattr(counted, n) for n in type(counted).__slots__} if counted else {},
-            "lagged_samples": self.decoding.lagged_samples if self.decoding else 0,
-            "duration_s": run.signal_s if run else 0.0,
-            "cpu_s": time.process_time() - self.of._cpu_begun_s,
-        }
+        return self.of._line.values(
+            tally=self.writer.tally,
+            counters=run.counters if run else None,
+            signal_s=run.signal_s if run else 0.0,
+            sky=self.plan.sky,
+            input=source.description if source else self.of.request.device,
+            input_sha256=source.identity if source else None,
+            satellite=self.plan.satellite.name if self.plan.satellite else None,
+            recording=str(self.tape.path) if self.tape else None,
+            radio={n: getattr(counted, n) for n in type(counted).__slots__} if counted else {},
+            lagged_samples=self.decoding.lagged_samples if self.decoding else 0,
+        )
 
     def _print(self) -> None:
-        run, tally = self.run, self.writer.tally
+        run = self.run
         # A run that never began ends with its error, not with zeros.
-        if loudness.quiet or run is None:
+        if run is None:
             return
         if self.tape is not None:
             tell(f"recorded {self.tape.seconds:.3f} s to {self.tape.path}")
-        cpu_s = time.process_time() - self.of._cpu_begun_s
-        print(
-            f"frames={tally.frames} unique={tally.unique} records={tally.records} "
-            f"fcs_bad={run.counters.fcs_bad} dropped_samples={run.counters.dropped} "
-            f"duration_s={run.signal_s:.3f} cpu_s={cpu_s:.2f}",
-            file=sys.stderr,
-        )
+        self.of._line.print(self.writer.tally, run.counters, run.signal_s)
 
 
 def _tell_what_was_taken(plan: Plan, source: SampleSource) -> None:
