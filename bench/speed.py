@@ -59,6 +59,9 @@ def cases() -> Iterator[Case]:
         yield Case(
             "gsctl ais, 100 000 lines to CSV", ("ais", "lines.nmea", "-F", "none"), runs=3, limit_s=4.0
         )
+        yield Case(
+            "gsctl ais, 100 000 lines to JSON", ("ais", "lines.nmea", "-F", "jsonl", "--no-log"), runs=3
+        )
     yield Case("gsctl demo", ("demo",), runs=3, limit_s=10.0)
     waveforms = {
         "swiatowid-ax25.wav": ("--waveform", "afsk", "--symbol-rate", "1200", "--framing", "ax25"),

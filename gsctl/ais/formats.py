@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from gsctl.ais.messages import AisMessage
@@ -10,22 +10,6 @@ from gsctl.ais.sentences import with_tag_blocks
 from gsctl.model import FieldValue
 
 JsonValue = FieldValue | datetime | list[str]
-
-# Reception, as it stands in every JSON object; the message's own fields follow.
-_RECEPTION = (
-    "received_at",
-    "time_source",
-    "channel",
-    "level_dbfs",
-    "level_dbm",
-    "snr_db",
-    "frequency_offset_hz",
-    "integrity",
-    "source",
-    "satellite",
-    "frame_id",
-    "ghost",
-)
 
 # gsctl's name to that of gpsd's JSON, which AIS-catcher shares.
 _GPSD_NAMES = {
@@ -83,9 +67,16 @@ _GPSD_NAMES = {
     **{f"mmsi_{n}": f"mmsi{n}" for n in range(1, 5)},
     **{f"destination_mmsi_{n}": f"dest{n}" for n in (1, 2)},
 }
-# What gpsd's JSON has no key for, or says in another way.
+# What gpsd says in numbers.
+_GPSD_VALUES: dict[str, Callable[[FieldValue], int]] = {
+    "maneuver": lambda special: 2 if special else 1,
+    "dte": lambda ready: 0 if ready else 1,
+    "partno": lambda part: 0 if part == "A" else 1,
+}
+# What gpsd's JSON has no key for, says in another way, or has said already.
 _GPSD_LEAVES_OUT = {
     "message_type",
+    "repeat_indicator",
     "mmsi",
     "turning",
     "positioning",
@@ -108,18 +99,31 @@ _GPSD_LEAVES_OUT = {
 
 def json_object(message: AisMessage) -> dict[str, JsonValue]:
     """A message under gsctl's names: its reception, its fields, its sentences; None is not available."""
-    row = message.row()
-    reception: dict[str, JsonValue] = {name: row[name] for name in _RECEPTION}
-    reception["ghost"] = message.ghost
-    fields = message.fields()
     return {
         "type": "ais",
-        **reception,
+        "received_at": message.received_at,
+        "time_source": (message.time_source or None) if message.received_at is not None else None,
+        "channel": message.channel or None,
+        "level_dbfs": message.level_dbfs,
+        "level_dbm": message.level_dbm,
+        "snr_db": message.snr_db,
+        "frequency_offset_hz": message.frequency_offset_hz,
+        "integrity": message.integrity.value if message.integrity else None,
+        "source": message.source or None,
+        "satellite": message.satellite or None,
+        "frame_id": message.frame_id or None,
+        "ghost": message.ghost,
         "mmsi": message.mmsi,
         "mmsi_kind": message.mmsi_kind.value,
-        **{name: value for name, value in fields.items() if name != "mmsi"},
+        **_without_mmsi(message.fields()),
         "nmea": list(message.nmea),
     }
+
+
+def _without_mmsi(fields: dict[str, FieldValue]) -> dict[str, FieldValue]:
+    """The rest of the fields: the MMSI stands before them, with its kind."""
+    del fields["mmsi"]
+    return fields
 
 
 def gpsd_object(message: AisMessage, *, device: str = "gsctl") -> dict[str, JsonValue]:
@@ -143,16 +147,10 @@ def gpsd_object(message: AisMessage, *, device: str = "gsctl") -> dict[str, Json
 def _gpsd_fields(message_type: int, fields: Mapping[str, FieldValue]) -> dict[str, JsonValue]:
     values: dict[str, JsonValue] = {}
     for name, value in fields.items():
-        if value is None or name in _GPSD_LEAVES_OUT or name == "repeat_indicator":
+        if value is None or name in _GPSD_LEAVES_OUT:
             continue
-        key = _gpsd_key(message_type, name)
-        if key == "maneuver":
-            value = 2 if value else 1
-        elif key == "dte":
-            value = 0 if value else 1
-        elif key == "partno":
-            value = 0 if value == "A" else 1
-        values[key] = value
+        key = _GPSD_NAMES.get(name) or _gpsd_key(message_type, name)
+        values[key] = _GPSD_VALUES[key](value) if key in _GPSD_VALUES else value
     turning = fields.get("turning")
     if turning is not None:
         values["turn"] = "fastright" if turning == "to starboard" else "fastleft"
@@ -169,7 +167,7 @@ def _gpsd_key(message_type: int, name: str) -> str:
         return "name" if message_type == 21 else "shipname"
     if name == "reserved_1":
         return "reserved" if message_type in (18, 19) else "regional"
-    return _GPSD_NAMES.get(name, name)
+    return name
 
 
 def nmea_lines(message: AisMessage, *, tag_block: bool = False, group_number: int = 0) -> tuple[str, ...]:

@@ -1,5 +1,8 @@
 """Lines to messages: parts, times and stations, and hostile lines that cost nothing but a count."""
 
+import subprocess
+import sys
+import tempfile
 import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -284,14 +287,29 @@ def test_200_000_unfinished_messages_are_all_counted() -> None:
 
 @pytest.mark.long
 def test_ten_million_unfinished_messages_stay_under_200_megabytes() -> None:
-    import resource
-
-    reader = NmeaReader()
-    for text in unfinished(10_000_000):
-        reader.feed(text)
-    reader.finish()
-    assert reader.counters.incomplete == 10_000_000
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 200_000
+    """The whole command, in a process of its own: ``VmHWM`` is that program's, not the test run's."""
+    program = (
+        "import sys\n"
+        "from gsctl.cli.app import main\n"
+        "code = main(['ais', '-', '--format', 'none', '--no-log'])\n"
+        "print(code, open('/proc/self/status').read().split('VmHWM:')[1].split()[0])\n"
+    )
+    with (
+        tempfile.TemporaryFile() as messages,
+        subprocess.Popen(
+            [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=messages
+        ) as process,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for text in unfinished(10_000_000):
+            process.stdin.write(text + b"\n")
+        process.stdin.close()
+        code, peak_kib = (int(word) for word in process.stdout.read().split())
+        messages.seek(0)
+        assert b" incomplete=10000000 " in messages.read()
+    assert code == 0
+    assert peak_kib < 200_000
 
 
 def test_sentence_type() -> None:
