@@ -44,6 +44,7 @@ from gsctl.cli.radio_options import (
     PpmOption,
     RetryOption,
     SettingOption,
+    choose_radio,
 )
 from gsctl.cli.receive_plan import ReceiveRequest
 from gsctl.cli.receive_run import ReceiveRun
@@ -62,8 +63,8 @@ DeviceOption = Annotated[
         "-d",
         metavar="DEVICE",
         show_default=False,
-        help="Radio: driver=rtlsdr,serial=00000001, rtl_tcp://HOST:PORT, raw samples by udp:// or "
-        "tcp://HOST:PORT, or a recording, played in real time.  [default: the only radio there]",
+        help="Radio: driver=rtlsdr,serial=00000001, rtl_tcp://HOST:PORT, a configured name, raw samples by "
+        "udp:// or tcp://HOST:PORT, or a recording, played in real time.  [default: the only radio there]",
     ),
 ]
 EngineOption = Annotated[
@@ -120,7 +121,7 @@ def receive(
     gain: GainOption = None,
     antenna: AntennaOption = None,
     setting: SettingOption = None,
-    ppm: PpmOption = 0.0,
+    ppm: PpmOption = None,
     lo_offset: LoOffsetOption = None,
     engine: EngineOption = "direct",
     retry_for: RetryOption = 60.0,
@@ -180,6 +181,7 @@ def receive(
     """
     if satellite is None and waveform is None:
         raise UsageError("nothing says what to receive", advice="name a satellite, or give -f and --waveform")
+    radio = choose_radio(device, gain=gain, antenna=antenna, setting=setting, ppm=ppm)
     request = ReceiveRequest(
         words=SignalWords(
             satellite=satellite,
@@ -189,14 +191,10 @@ def receive(
             framings=tuple(framing or ()),
             deviation_hz=deviation,
         ),
-        device=device,
+        radio=radio,
         engine=engine,
         frequency_hz=frequency,
         sample_rate_hz=sample_rate,
-        gain=gain,
-        antenna=antenna,
-        setting=tuple(setting or ()),
-        ppm=ppm,
         lo_offset_hz=lo_offset,
         center_hz=center,
         sample_format=sample_format,

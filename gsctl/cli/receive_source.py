@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gsctl.cli.radio_options import radio_settings
+from gsctl.cli.radio_options import settings_of
 from gsctl.errors import RadioError, UsageError
 
 if TYPE_CHECKING:
@@ -43,16 +43,8 @@ def settings_for(request: ReceiveRequest, plan: Plan) -> RadioSettings:
     Raises:
         UsageError: a value that cannot be meant.
     """
-    return radio_settings(
-        device=request.device,
-        frequency_hz=plan.band.frequency_hz,
-        sample_rate_hz=plan.band.sample_rate_hz,
-        gain=request.gain,
-        antenna=request.antenna,
-        setting=list(request.setting),
-        ppm=request.ppm,
-        lo_offset_hz=plan.band.lo_offset_hz,
-    )
+    band = plan.band
+    return settings_of(request.radio, band.frequency_hz, band.sample_rate_hz, band.lo_offset_hz)
 
 
 def open_source(request: ReceiveRequest, plan: Plan, listener: Callable[[str], None]) -> SampleSource:
