@@ -28,6 +28,7 @@ def recording_facts(plan: Plan, source: SampleSource) -> RecordingFacts:
     if state is not None:
         gain = "auto" if state.automatic_gain else dict(state.gains) or state.gain_db
         extra |= {"gsctl:gain_db": gain, "gsctl:antenna": state.antenna, "gsctl:ppm": state.ppm}
+        extra["gsctl:device"] = state.device_key
     place = sky.station if sky else None
     return RecordingFacts(
         hardware=f"{state.hardware} {state.serial}".strip() if state else source.description,

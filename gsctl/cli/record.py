@@ -373,5 +373,11 @@ def _facts(source: RadioSource, extra: dict[str, Any], place: Station | None) ->
     return RecordingFacts(
         hardware=f"{state.hardware} {state.serial}".strip(),
         position=None if place is None else (place.latitude_deg, place.longitude_deg, place.height_m),
-        extra={**extra, "gsctl:gain_db": gain, "gsctl:antenna": state.antenna, "gsctl:ppm": state.ppm},
+        extra={
+            **extra,
+            "gsctl:gain_db": gain,
+            "gsctl:antenna": state.antenna,
+            "gsctl:ppm": state.ppm,
+            "gsctl:device": state.device_key,
+        },
     )

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gsctl.cli.console import detail, safe, tell, warn
+from gsctl.cli.console import safe, tell, warn
+from gsctl.cli.learned_offsets import age_of, describe, learned_offsets, tell_clock_error
 from gsctl.cli.options import DurationOption, FrequencyOption, SampleRateOption, choice
 from gsctl.cli.radio_options import (
     AntennaOption,
@@ -18,20 +19,26 @@ from gsctl.cli.radio_options import (
     LoOffsetOption,
     PpmOption,
     SettingOption,
-    radio_settings,
+    choose_radio,
+    settings_of,
 )
+from gsctl.cli.sdr_calibrate import calibrate
 from gsctl.cli.tables import TableFormatOption, print_rows
-from gsctl.errors import RadioError
 
 if TYPE_CHECKING:
     from gsctl.radio.probe import Measurement
 
 sdr = typer.Typer(help="Radios on this machine: list, probe, test, calibrate.")
 
-_COLUMNS = {"driver": "DRIVER", "serial": "SERIAL", "label": "WHAT IT IS", "device": "FOR --device"}
+_COLUMNS = {
+    "driver": "DRIVER",
+    "serial": "SERIAL",
+    "label": "WHAT IT IS",
+    "ppm": "CLOCK PPM",
+    "device": "FOR --device",
+}
 _BARS = " ▁▂▃▄▅▆▇█"
 _TEST_S = 2.0
-_CALIBRATE_S = 120.0
 _TEST_RATE_HZ = 250e3
 _TEST_FREQUENCY_HZ = 437e6
 
@@ -50,10 +57,19 @@ ReportFormatOption = Annotated[
 @sdr.command("list")
 def list_radios(device: DeviceOption = "", form: TableFormatOption = "table") -> None:
     """List the radios that are there."""
-    from gsctl.radio.soapy_device import find_devices, in_words
+    from gsctl.radio.soapy_device import device_key, find_devices, in_words
 
-    found = find_devices(device)
-    rows = [{**entry, "device": in_words(entry)} for entry in found if entry.get("driver") != "audio"]
+    found = find_devices(choose_radio(device).device if device else "")
+    known = learned_offsets().devices
+    rows = [
+        {
+            **entry,
+            "ppm": f"{known[key].ppm:+.2f}" if (key := device_key(entry)) in known else "",
+            "device": in_words(entry),
+        }
+        for entry in found
+        if entry.get("driver") != "audio"
+    ]
     if not rows:
         tell(
             "no radio is there; a module for yours: apt-cache search soapysdr-module; gsctl doctor tells more"
@@ -66,10 +82,15 @@ def probe(device: DeviceOption = "", form: ReportFormatOption = "text") -> None:
     """Tell all that a radio offers: antennas, gains, rates, settings, sensors."""
     from gsctl.radio.probe import describe_device
 
-    report = describe_device(device)
+    report = describe_device(choose_radio(device).device)
+    known = learned_offsets().devices.get(report["key"])
+    report["clock_error_ppm"] = None if known is None else round(known.ppm, 3)
     if form == "json":
         print(json.dumps(report, indent=2, ensure_ascii=False))
         return
+    if known is not None:
+        age = age_of(known.measured_at)
+        report["clock_error_ppm"] = f"{describe(known.ppm, known.uncertainty_ppm)}, {age} old"
     for key, value in report.items():
         print(safe(f"{key.replace('_', ' '):18} {_words(key, value)}"))
 
@@ -91,21 +112,14 @@ def try_radio(
     from gsctl.radio.probe import measure
     from gsctl.radio.radios import open_radio
 
-    settings = radio_settings(
-        device=device,
-        frequency_hz=frequency or _TEST_FREQUENCY_HZ,
-        sample_rate_hz=sample_rate or _TEST_RATE_HZ,
-        gain=gain,
-        antenna=antenna,
-        setting=setting,
-        ppm=ppm,
-        lo_offset_hz=lo_offset,
-    )
+    chosen = choose_radio(device, gain=gain, antenna=antenna, setting=setting, ppm=ppm)
+    settings = settings_of(chosen, frequency or _TEST_FREQUENCY_HZ, sample_rate or _TEST_RATE_HZ, lo_offset)
     source = open_radio(settings, retry_for_s=0.0, listener=tell)
     state = source.state
     tell(str(state))
     for note in state.notes:
         warn(note)
+    tell_clock_error(state, chosen.ppm)
     result = measure(source, duration or _TEST_S)
     if form == "json":
         print(json.dumps(_report(result, state.center_frequency_hz), indent=2))
@@ -117,47 +131,13 @@ def try_radio(
         print(line)
 
 
-@sdr.command()
-def calibrate(
-    device: DeviceOption = "",
-    frequency: FrequencyOption = None,
-    sample_rate: SampleRateOption = None,
-    gain: GainOption = "30",
-    setting: SettingOption = None,
-    duration: DurationOption = None,
-) -> None:
-    """Measure how fast the radio's clock is, from its samples against this machine's clock (two minutes)."""
-    from gsctl.cli.machine import clock_is_synchronised
-    from gsctl.radio.radios import open_radio
-
-    if not clock_is_synchronised():
-        warn("this machine's clock is not synchronised, so the result is its own error too; see timedatectl")
-    settings = radio_settings(
-        device=device,
-        frequency_hz=frequency or _TEST_FREQUENCY_HZ,
-        sample_rate_hz=sample_rate or _TEST_RATE_HZ,
-        gain=gain,
-        antenna=None,
-        setting=setting,
-        ppm=0.0,
-    )
-    seconds = duration or _CALIBRATE_S
-    source = open_radio(settings, retry_for_s=0.0, listener=tell)
-    tell(f"{source.state}; listening for {seconds:g} s")
-    with source:
-        for block in source:
-            detail(f"{block.start_sample / source.sample_rate_hz:.0f} s: {source.clock_error_ppm:+.2f} ppm")
-            if block.start_sample >= seconds * source.sample_rate_hz:
-                break
-        error_ppm, spread_ppm = source.clock_error_ppm, source.clock_uncertainty_ppm
-    if source.dropped and not source.state.timestamps:
-        raise RadioError("samples were lost, so their count says nothing", advice="try a lower --sample-rate")
-    print(f"--ppm {error_ppm:.2f}")
-    tell(f"+- {spread_ppm:.2f} ppm; a cold receiver drifts: let it run for some minutes before")
+sdr.command()(calibrate)
 
 
 def _words(key: str, value: Any) -> str:
     """A value of the probe's report for people."""
+    if value is None:
+        return "not known; gsctl sdr calibrate finds it"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if key == "settings":

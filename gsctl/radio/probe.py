@@ -38,6 +38,7 @@ def describe_device(device: str) -> dict[str, Any]:
         return {
             "driver": capi.text(capi.call("getDriverKey", handle)),
             "hardware": capi.text(capi.call("getHardwareKey", handle)),
+            "key": radio.key,
             "arguments": radio.arguments,
             "information": capi.hardware_info(handle),
             "antennas": capi.listed("listAntennas", handle, *CHANNEL),

@@ -56,13 +56,6 @@ def test_test_tells_what_is_there(gsctl: Gsctl, virtual_sdr: MakeSdr) -> None:
     assert "gain 30 dB" in text.stderr
 
 
-def test_calibrate_finds_the_clock(gsctl: Gsctl, virtual_sdr: MakeSdr) -> None:
-    virtual_sdr("A", rates="250000", ppm=60, buffer=512)
-    done = gsctl("sdr", "calibrate", "-d", "virtual", "-T", "6s")
-    assert done.returncode == 0, done.stderr
-    assert float(done.stdout.removeprefix("--ppm ")) == pytest.approx(60, abs=25)
-
-
 def test_record_a_frequency(gsctl: Gsctl, virtual_sdr: MakeSdr, tmp_path: Path) -> None:
     virtual_sdr("A", rates="250000", pattern="count", timestamps=True, buffer=1024, events="silent@0.5:777")
     done = gsctl(

@@ -10,7 +10,7 @@
 //   rates         sample rates that are legal, with ; between
 //   native        CU8, CS16 or CF32
 //   timestamps    true: hardware time on every buffer
-//   ppm           how fast the device's clock is
+//   ppm           how fast the device's clock is: it takes more samples a second, and tunes higher
 //   buffer        samples that arrive at once; queue: buffers that the driver holds before it overflows
 //   mtu           most samples in one read
 //   latency       seconds between a sample and its arrival; jitter: most seconds added to that at random
@@ -324,7 +324,7 @@ class VirtualSdr : public SoapySDR::Device {
     size_t fileBytes() const { return fileFormat_ == "cu8" ? 2 : fileFormat_ == "cs16" ? 4 : 8; }
     double fileRate() const { return fileRate_ > 0 ? fileRate_ : rate_; }
     int64_t fileSamples() const {
-        return static_cast<int64_t>(static_cast<double>(file_.bytes / fileBytes()) * rate_ / fileRate());
+        return static_cast<int64_t>(static_cast<double>(file_.bytes / fileBytes()) * airRate() / fileRate());
     }
     Sample at(int64_t index) const {
         if (!file_.data) {
@@ -336,7 +336,7 @@ class VirtualSdr : public SoapySDR::Device {
             return sample;
         }
         if (index >= fileSamples()) return Sample(0, 0);
-        const auto place = static_cast<size_t>(static_cast<double>(index) * fileRate() / rate_ + 1e-6);
+        const auto place = static_cast<size_t>(static_cast<double>(index) * fileRate() / airRate() + 1e-6);
         const uint8_t *p = file_.data + place * fileBytes_;
         if (fileBytes_ == 2) return Sample((p[0] - 127.5F) / 127.5F, (p[1] - 127.5F) / 127.5F);
         if (fileBytes_ == 4) {
@@ -358,7 +358,7 @@ class VirtualSdr : public SoapySDR::Device {
             }
             return;
         }
-        const double offset = center_ - frequency_;
+        const double offset = center_ - frequency_ * airRate() / rate_;
         const double level = getGain(SOAPY_SDR_RX, 0) - number(config_, "gain_unity", 30.0);
         const auto factor = static_cast<float>(std::pow(10.0, level / 20.0));
         const auto dc = static_cast<float>(number(config_, "dc", 0.0));
