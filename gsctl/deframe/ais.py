@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from gsctl.coding import hdlc_burst_kernels as kernels
 from gsctl.deframe import DeframeOptions
 from gsctl.deframe.hdlc import HdlcFrame, HdlcLine, HdlcParameters
 from gsctl.deframe.hdlc_kernels import decode_line, find_flags
@@ -104,9 +105,16 @@ class AisDeframer:
             need_addresses=False,
         )
         self._lines: dict[int, HdlcLine] = {}
+        self._payload = np.empty(MAX_BYTES, np.uint8)
 
     def push(self, soft: SoftBits) -> Iterator[Frame]:
         """Yield the messages whose FCS holds, in the order in which they end."""
+        # A burst from IQ is whole, and most need no repair.
+        whole = self._read(soft) if soft.restart and soft.frequency_offset_hz is not None else None
+        if whole is not None:
+            self._counters.fcs_ok += 1
+            yield self._frame(whole, soft)
+            return
         line = self._lines.get(soft.stream)
         if line is None:
             line = self._lines[soft.stream] = HdlcLine(self._parameters, self._counters)
@@ -119,6 +127,27 @@ class AisDeframer:
         for found in frames:
             self._counters.fcs_ok += 1
             yield self._frame(found, soft)
+
+    def _read(self, soft: SoftBits) -> HdlcFrame | None:
+        """The message of a burst that is whole and has no wrong bit."""
+        line = (soft.values > 0).view(np.uint8)
+        begin, end, count, flags = kernels.find_frame(line, self._payload, MIN_BYTES)
+        if not count:
+            return None
+        found = HdlcFrame(
+            payload=self._payload[: count - FCS_BYTES].tobytes(),
+            start=float(soft.position[begin]),
+            end=float(soft.position[end - 1]),
+            expected_errors=kernels.expected_errors(soft.values, begin, end),
+            corrected=0,
+            plausible=False,
+            framed=False,
+            snr_db=0.0 if soft.snr_db is None else soft.snr_db,
+        )
+        if not _is_plausible(found):
+            return None
+        self._counters.sync_found += flags
+        return found
 
     def _is_good(self, found: HdlcFrame) -> bool:
         good = _is_plausible(found)

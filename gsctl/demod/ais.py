@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gsctl.demod import Effort
-from gsctl.demod.ais_burst import BurstReceiver, ReceivedBurst
+from gsctl.demod.ais_burst import NOISE_BANDWIDTH_HZ, BurstReceiver, ReceivedBurst
+from gsctl.demod.ais_plain import Complex, PlainBurst, PlainReceiver
 from gsctl.dsp.windows import FixedWindows
 from gsctl.errors import UsageError
 from gsctl.model import SampleBlock, SoftBits
@@ -32,6 +33,8 @@ _STEP_BLOCKS = 128  # 0.1 s
 _ON = 1.45
 _FLOOR_QUANTILE = 0.1
 _FLOOR_BIAS = 0.87
+_GAP_QUANTILE = 0.02
+_GAP_BIAS = 0.62
 _FLOOR_STEPS = 30
 _STRETCH_BLOCKS = 10 * SLOT_SYMBOLS // _BLOCK_SYMBOLS
 _MARGIN_BLOCKS = 6
@@ -82,10 +85,13 @@ class AisBurstDemodulator:
                 advice=f"use at least {LEAST_SAMPLE_RATE_HZ:g}",
             )
         self._receiver = BurstReceiver(sample_rate_hz, self._effort)
+        self._plain = PlainReceiver(sample_rate_hz, self._effort, NOISE_BANDWIDTH_HZ)
         self._block = round(_BLOCK_SYMBOLS * sample_rate_hz / SYMBOL_RATE_BD)
         self._windows = FixedWindows(_STEP_BLOCKS * self._block)
-        self._history: list[NDArray[np.float32]] = []
+        self._history: list[tuple[NDArray[np.float32], NDArray[np.float32]]] = []
         self._floor = 0.0
+        # Where bursts lie that were handed on and not subtracted, samples of the channel.
+        self._taken: list[tuple[float, float]] = []
         self._forget(0)
 
     def _forget(self, start: int) -> None:
@@ -111,15 +117,20 @@ class AisBurstDemodulator:
         self._forget(self._start + self._samples.size)
 
     def _learn(self, power: NDArray[np.float32]) -> None:
-        """The noise floor: a low quantile of the last three seconds, since channels are busy."""
+        """The noise floor: low quantiles of the last three seconds, since channels are busy.
+
+        Where every slot is used only the sixteen symbols between bursts tell it: single blocks do, of
+        which a lower quantile is taken.
+        """
         if power.size < _SMOOTH_BLOCKS:
             return
-        # Every second value: neighbours hold the same samples.
-        self._history.append(smooth(power)[::2])
+        self._history.append((power, smooth(power)))
         del self._history[:-_FLOOR_STEPS]
-        level = np.concatenate(self._history)
-        rank = int(_FLOOR_QUANTILE * level.size)
-        lowest = float(np.partition(level, rank)[rank]) / _FLOOR_BIAS
+        single = np.concatenate([one for one, _ in self._history])
+        level = np.concatenate([one for _, one in self._history])
+        lowest = min(
+            _quantile(level, _FLOOR_QUANTILE) / _FLOOR_BIAS, _quantile(single, _GAP_QUANTILE) / _GAP_BIAS
+        )
         # Digital silence has no floor.
         self._floor = max(lowest, 1e-9 * float(level.max()), 1e-30)
 
@@ -162,32 +173,64 @@ class AisBurstDemodulator:
         # The last block may not be whole.
         piece = self._samples[first : end * size if end < self._power.size else None]
         origin = self._start + first
+        plain = self._take_plain(piece, origin, None if sure is None else sure * size)
+        for one in plain:
+            yield one.soft_bits(origin)
+        done = np.zeros(end - begin, bool)
+        for low, high in self._taken:
+            done[max(int((low - origin) / size) - 1, 0) : max(int((high - origin) / size) + 2, 0)] = True
+        level = smooth(np.where(done, 0.0, block_power(piece[: (end - begin) * size], size)))
+        if level.size and float(level[:sure].max()) > _ON * self._floor:
+            yield from self._receive_rest(piece, origin, sure, plain)
+
+    def _take_plain(self, piece: Complex, origin: int, sure: int | None) -> list[PlainBurst]:
+        self._taken = [(low, high) for low, high in self._taken if high > origin]
+        taken = [(low - origin, high - origin) for low, high in self._taken]
+        plain = self._plain.receive(piece, piece.size if sure is None else sure, self._floor, taken)
+        self._taken += [(one.begin + origin, one.end + origin) for one in plain if one.alone]
+        return plain
+
+    def _receive_rest(
+        self, piece: Complex, origin: int, sure: int | None, plain: list[PlainBurst]
+    ) -> Iterator[SoftBits]:
+        """Receive what is left in a piece beside its plain bursts, the strongest first."""
+        size = self._block
+        count = piece.size // size
         # What subtraction may have left inside of bursts, and what their edges have left, by block.
-        left, edges = np.zeros((2, end - begin), np.float32)
-        searched = np.zeros(end - begin, bool)
+        left, edges = np.zeros((2, count), np.float32)
+        searched = np.zeros(count, bool)
         found: list[ReceivedBurst] = []
-        attempts = 3 + 3 * (end - begin) * _BLOCK_SYMBOLS // SLOT_SYMBOLS
+        for one in plain:
+            burst = one.received()
+            power = block_power(piece, size)
+            self._receiver.take_off(piece, burst)
+            _leave(left, edges, power, burst, size)
+            found.append(burst)
+        attempts = 3 + 3 * count * _BLOCK_SYMBOLS // SLOT_SYMBOLS
         for _ in range(attempts):
-            power = block_power(piece[: (end - begin) * size], size)
-            level = smooth(np.where(searched, 0.0, np.maximum(power - left - edges, 0.0)))
+            power = block_power(piece, size)
+            level = smooth(np.where(searched, 0.0, np.maximum(power - left - edges, 0.0)))[:sure]
             if level.size == 0 or float(level.max()) < _ON * self._floor:
                 break
             strongest = _strongest(level)
             burden = np.zeros(piece.size, np.float32)
             burden[: left.size * size] = np.repeat(left, size)
-            burst = self._receiver.receive(
+            heard = self._receiver.receive(
                 piece, burden, strongest * size, (strongest + _STRONGEST_BLOCKS) * size, self._floor
             )
-            if burst is None:
+            if heard is None:
                 searched[strongest : strongest + _STRONGEST_BLOCKS] = True
                 continue
-            _leave(left, edges, power, burst, size)
-            found.append(burst)
+            _leave(left, edges, power, heard, size)
+            found.append(heard)
             if self._effort is not Effort.FAST:
                 self._part(piece, found)
-        for burst in _doubting(found, size):
+        for burst in _doubting(found, size)[len(plain) :]:
             if sure is None or burst.begin <= sure * size or burst.end < piece.size - 2 * size:
                 yield burst.soft_bits(origin)
+            else:
+                # It goes on behind the piece, and the next one holds all of it.
+                self._receiver.restore(piece, burst)
 
     def _part(self, piece: NDArray[np.complex64], found: list[ReceivedBurst]) -> None:
         """Receive the bursts anew that overlap the last one: each was decided with others in its way."""
@@ -212,6 +255,11 @@ def smooth(power: NDArray[np.float32]) -> NDArray[np.float32]:
         total += power[shift : power.size - _SMOOTH_BLOCKS + 1 + shift]
     total *= np.float32(1.0 / _SMOOTH_BLOCKS)
     return total
+
+
+def _quantile(values: NDArray[np.float32], share: float) -> float:
+    rank = int(share * values.size)
+    return float(np.partition(values, rank)[rank])
 
 
 def _runs(places: NDArray[np.intp], gap: int) -> list[tuple[int, int]]:

@@ -40,7 +40,7 @@ _INDICES = (0.5, 0.46, 0.54)  # of transmitters whose deviation is off
 _NOISE_SPAN = 7
 _DOUBT = 0.05
 _MEASURED_SYMBOLS = 96
-_NOISE_BANDWIDTH_HZ = 29_500.0  # of ``demod.ais_channels``
+NOISE_BANDWIDTH_HZ = 29_500.0  # of ``demod.ais_channels``
 # Below this share of what power promises, and of what any signal has that is modelled well, more is tried.
 _FAIR_SHARE = 0.55
 _FAIR_ES_N0 = 30.0
@@ -155,7 +155,7 @@ class BurstReceiver:
         self._rate_hz = sample_rate_hz
         self._sps = sample_rate_hz / SYMBOL_RATE_BD
         self._search = EFFORTS[effort]
-        self._noise_bandwidth = min(_NOISE_BANDWIDTH_HZ, sample_rate_hz) / SYMBOL_RATE_BD
+        self._noise_bandwidth = min(NOISE_BANDWIDTH_HZ, sample_rate_hz) / SYMBOL_RATE_BD
         self._template = training_template(self._sps)
         self._pulse = phase_pulse_table(BT)
 
@@ -192,6 +192,10 @@ class BurstReceiver:
         """
         made = burst.made
         return self._decide(piece, made.start, made.bits.size, burst.frequency_hz, 0.0, every_event=True)
+
+    def take_off(self, piece: Complex, burst: ReceivedBurst) -> None:
+        """Subtract a burst that was received elsewhere from the piece that holds it."""
+        self._take_off(piece, burst.made, 1.0)
 
     def restore(self, piece: Complex, burst: ReceivedBurst) -> None:
         """Put a burst back that was subtracted from this piece."""

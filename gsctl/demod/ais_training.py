@@ -15,6 +15,7 @@ BT = 0.4
 # Of the 24 training bits the first few go by while a transmitter's power rises.
 TRAINING_SYMBOLS = 20
 _FLAG = (0, 1, 1, 1, 1, 1, 1, 0)
+TEMPLATE_SYMBOLS = TRAINING_SYMBOLS + len(_FLAG)
 _PULSE_STEPS = 64
 
 
@@ -34,8 +35,10 @@ def training_template(sps: float) -> NDArray[np.complex64]:
     count = int(len(signs) * sps)
     times = np.arange(count) / sps - 0.5
     turns = np.zeros(count)
+    pulse = phase_pulse_table(BT)
+    known = np.linspace(-2.0, 2.0, pulse.size)
     for number, sign in enumerate(signs):
-        turns += sign * np.array([phase_pulse(t - number, BT) for t in times])
+        turns += sign * np.interp(times - number, known, pulse)
     phasor = np.exp(2j * pi * MODULATION_INDEX * turns)
     return np.ascontiguousarray(np.stack((phasor, phasor.conj())).astype(np.complex64))
 
