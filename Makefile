@@ -31,6 +31,7 @@ format: $(VENV)/.gsctl-test
 bench: $(VENV)/.gsctl-test
 	@$(BIN)/python -m bench.speed
 	@$(BIN)/python -m bench.passes
+	@$(BIN)/python -m bench.front_end
 
 sensitivity: $(VENV)/.gsctl-test
 	@$(BIN)/python -m bench.sensitivity
