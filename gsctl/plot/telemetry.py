@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -51,6 +52,9 @@ MOST_PANELS = 16
 # silence than this (satellites come back every 90 minutes) nobody knows.
 LONGEST_LINE_S = 1800.0
 
+# Bytes that a log shows as hex: one such cell tells that the digits of the others are no numbers either.
+# No number is written with a zero before other digits, and none fills more than 64 bits.
+_HEX = re.compile(r"(?=0[0-9]|.*[A-Fa-f]|[0-9]{21})(?:[0-9A-Fa-f]{2})+")
 _NOT_CHARTED = {"received_at", "satellite", "norad_id", "transmitter", "frame_id", "sample_index", "session"}
 
 
@@ -124,32 +128,36 @@ def _collect(header: Sequence[str], rows: Iterator[list[str]], source: Path) -> 
     time_place = header.index("received_at") if "received_at" in header else None
     name_place = header.index("satellite") if "satellite" in header else None
     times, values = array("d"), [array("d") for _ in names]
+    of_bytes = {name for name in names if name.endswith("_hex")}
     satellites: dict[str, None] = {}
     step = 1
     for number, row in enumerate(rows):
         if number % step:
             continue
         times.append(_seconds(row[time_place]) if time_place is not None else math.nan)
-        for place, column in zip(places, values, strict=True):
-            column.append(_number(row[place]))
+        for name, place, column in zip(names, places, values, strict=True):
+            value = _number(row[place])
+            column.append(value)
+            if _HEX.fullmatch(row[place]) and (value != value or row[place][0] == "0" or value > 2**64):
+                of_bytes.add(name)
         if name_place is not None and row[name_place] and len(satellites) < 8:
             satellites.setdefault(row[name_place])
         if len(times) >= MOST_ROWS:
             times = times[::2]
             values = [column[::2] for column in values]
             step *= 2
-    return _table(names, times, values, tuple(satellites), source)
+    numbers = [(name, column) for name, column in zip(names, values, strict=True) if name not in of_bytes]
+    return _table(numbers, times, tuple(satellites), source)
 
 
 def _table(
-    names: Sequence[str],
+    numbers: Sequence[tuple[str, array[float]]],
     times: array[float],
-    values: Sequence[array[float]],
     satellites: tuple[str, ...],
     source: Path,
 ) -> TelemetryTable:
     time_s = np.array(times, dtype=np.float64)
-    columns = {name: np.array(column, dtype=np.float64) for name, column in zip(names, values, strict=True)}
+    columns = {name: np.array(column, dtype=np.float64) for name, column in numbers}
     known = np.flatnonzero(np.isfinite(time_s))
     start = None
     if len(known):

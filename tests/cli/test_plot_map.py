@@ -1,7 +1,10 @@
 """``gsctl plot map`` through the installed command."""
 
 import json
+import tomllib
 from pathlib import Path
+
+import pytest
 
 from tests.cli.conftest import Gsctl, OneLine
 
@@ -23,3 +26,19 @@ def test_what_cannot_be_drawn(gsctl: Gsctl, one_line: OneLine, tmp_path: Path) -
     (tmp_path / "empty.csv").write_text("mmsi,latitude_deg,longitude_deg\n1,,\n")
     one_line(gsctl("plot", "map", "empty.csv"), 3, "no ship in it gave a position")
     one_line(gsctl("plot", "map", "empty.csv", "-o", "map.bmp"), 3, "png, svg or pdf")
+
+
+def test_a_missing_coast_says_what_brings_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from gsctl.cli.app import main
+    from gsctl.plot import coast
+
+    monkeypatch.setattr(coast, "coast_folder", lambda: None)
+    monkeypatch.chdir(tmp_path)
+    Path("ais.csv").write_text("received_at,mmsi,latitude_deg,longitude_deg\n,371798000,48.1,-123.4\n")
+    assert main(["plot", "map", "ais.csv", "-o", "map.svg"]) == 0
+    assert "pip install '.[map]' in gsctl's folder" in capsys.readouterr().err
+    assert Path("map.svg").read_text().startswith("<?xml")
+    extras = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert "map" in extras["optional-dependencies"]

@@ -120,3 +120,14 @@ def test_what_is_no_log_is_one_line(tmp_path: Path, content: bytes, complaint: s
 def test_a_missing_log_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(LogbookError, match="cannot read: No such file"):
         read_telemetry(tmp_path / "none.csv")
+
+
+def test_bytes_written_as_hex_are_no_numbers_even_where_all_digits_are_decimal(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(
+        "count,mixed,zeros,long,raw_hex,state,scaled_v\n"
+        f"10,8664,0012,{'8664' * 6},8664,3,1e3\n"
+        f"12,A664,1200,{'1200' * 6},1200,3e1,n/a\n"
+    )
+    table = read_telemetry(tmp_path / "log.csv")
+    assert list(table.columns) == ["count", "state", "scaled_v"]
+    assert table.columns["scaled_v"][0] == 1000.0
