@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +17,8 @@ from pathlib import Path
 import pytest
 
 from gsctl.logbook.kiss import KissDecoder
+from gsctl.radio.radios import open_radio
+from gsctl.radio.tuning import RadioSettings
 from tests.cli.conftest import COMMAND, Gsctl, OneLine
 from tests.radio.conftest import virtual_module, virtual_sdr
 
@@ -24,28 +27,48 @@ __all__ = ["virtual_module", "virtual_sdr"]  # fixtures
 MakeSdr = Callable[..., dict[str, str]]
 PLACE = ("--at", "21.0,105.5")
 START = "2026-06-17T02:00:00Z"
+RATE_HZ = 48_000
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The middle of a pass, seven frames in four and a half seconds: ``sim.sigmf-*`` in this folder."""
+    folder = tmp_path_factory.mktemp("scene")
+    words = ["simulate", "pass", "nanodragon", *PLACE, "--start", START, "-T", "4.5s", "--every", "0.6s"]
+    subprocess.run([COMMAND, *words, "-s", str(RATE_HZ), "-w", "sim"], cwd=folder, check=True, timeout=60)
+    return folder
 
 
 @pytest.fixture
-def recording(gsctl: Gsctl) -> str:
-    """Five seconds about the culmination of a pass, a frame a second."""
-    made = gsctl("simulate", "pass", "nanodragon", *PLACE, "--start", START, "-T", "5s", "-s", "48k",
-                 "--every", "1s", "-w", "sim")  # fmt: skip
-    assert made.returncode == 0, made.stderr
+def samples(scene: Path) -> bytes:
+    """The samples of the scene, ci16."""
+    return (scene / "sim.sigmf-data").read_bytes()
+
+
+@pytest.fixture
+def recording(scene: Path, samples: bytes, tmp_path: Path) -> str:
+    """The first two and a half seconds, four frames."""
+    shutil.copy(scene / "sim.sigmf-meta", tmp_path)
+    (tmp_path / "sim.sigmf-data").write_bytes(samples[: cut(2.5)])
     return "sim.sigmf-meta"
 
 
-def test_a_recording_is_played_in_real_time(gsctl: Gsctl, recording: str, tmp_path: Path) -> None:
+def cut(seconds: float) -> int:
+    """So many bytes last so long."""
+    return round(seconds * RATE_HZ) * 4
+
+
+def test_a_recording_is_played_in_real_time(in_process: Gsctl, recording: str, tmp_path: Path) -> None:
     begun = time.monotonic()
-    played = gsctl(
+    played = in_process(
         "receive", "nanodragon", "-d", recording, *PLACE, "-F", "jsonl", "-w", "copy", "--min-free", "0"
     )
     assert played.returncode == 0, played.stderr
-    assert time.monotonic() - begun > 4.5
+    assert time.monotonic() - begun > 2.4
     rows = [json.loads(line) for line in played.stdout.splitlines()]
     frames = [row for row in rows if row["type"] == "frame"]
-    assert len(frames) >= 4
-    decoded = gsctl("decode", recording, "--satellite", "nanodragon", *PLACE, "-F", "jsonl", "--no-log")
+    assert len(frames) >= 3
+    decoded = in_process("decode", recording, "--satellite", "nanodragon", *PLACE, "-F", "jsonl", "--no-log")
     file_rows = [json.loads(line) for line in decoded.stdout.splitlines()]
     strip = ("session",)
     assert [{k: v for k, v in row.items() if k not in strip} for row in rows] == [
@@ -53,9 +76,51 @@ def test_a_recording_is_played_in_real_time(gsctl: Gsctl, recording: str, tmp_pa
     ]
     assert frames[0]["received_at"].startswith("2026-06-17T")
     assert len((tmp_path / "gsctl-logs" / "frames.csv").read_text().splitlines()) == len(frames) + 1
-    copied = gsctl("decode", "copy", "--satellite", "nanodragon", *PLACE, "-F", "hex", "--no-log")
+    copied = in_process("decode", "copy", "--satellite", "nanodragon", *PLACE, "-F", "hex", "--no-log")
     assert copied.stdout.split() == [row["frame_hex"] for row in frames]
-    assert "recorded 5.000 s to copy.sigmf-meta" in played.stderr
+    assert "recorded 2.500 s to copy.sigmf-meta" in played.stderr
+
+
+class Wire:
+    """A server that sends raw samples to who connects first, as fast as they are taken."""
+
+    def __init__(self) -> None:
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self._server.settimeout(60)
+        self._connection: socket.socket | None = None
+
+    @property
+    def device(self) -> tuple[str, ...]:
+        """What ``receive`` has to be told."""
+        address = f"tcp://127.0.0.1:{self._server.getsockname()[1]}"
+        return ("-d", address, "--sample-format", "ci16")
+
+    def send(self, data: bytes, *, end: bool = False) -> None:
+        """Wait for the connection and send; with ``end`` there is no more."""
+        if self._connection is None:
+            self._connection, _ = self._server.accept()
+        self._connection.sendall(data)
+        if end:
+            self.close()
+
+    def send_beside(self, data: bytes) -> None:
+        """Send all of it, in a thread."""
+        threading.Thread(target=self.send, args=(data,), kwargs={"end": True}, daemon=True).start()
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._server.close()
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    made = Wire()
+    yield made
+    made.close()
+
+
+RAW = ("nanodragon", "-s", str(RATE_HZ), "--doppler", "none")
 
 
 @contextmanager
@@ -73,46 +138,36 @@ def receiving(
         process.communicate()
 
 
-def test_frames_are_served_as_kiss(recording: str, tmp_path: Path) -> None:
-    with receiving(
-        tmp_path, "nanodragon", "-d", recording, *PLACE, "-F", "hex", "--kiss-server", "0", "--no-log"
-    ) as run:
-        assert run.stderr is not None
-        for line in run.stderr:
-            if line.startswith("serving KISS on port "):
-                break
-        client = socket.create_connection(("127.0.0.1", int(line.split()[-1])), 10)
-        with client:
-            client.settimeout(30)
+def line_that_begins(run: "subprocess.Popen[str]", words: str) -> str:
+    """Read stderr up to a line that begins so; gives the line."""
+    assert run.stderr is not None
+    for line in run.stderr:
+        if line.startswith(words):
+            return line.strip()
+    raise AssertionError(f"it ended without saying {words!r}")
+
+
+def test_frames_are_served_as_kiss(samples: bytes, wire: Wire, tmp_path: Path) -> None:
+    with receiving(tmp_path, *RAW, *wire.device, "-F", "hex", "--kiss-server", "0", "--no-log") as run:
+        port = int(line_that_begins(run, "serving KISS on port ").split()[-1])
+        with socket.create_connection(("127.0.0.1", port), 10) as client:
+            client.settimeout(60)
+            wire.send(samples, end=True)
             data = b""
             while more := client.recv(4096):
                 data += more
-        out, _ = run.communicate(timeout=30)
+        out, _ = run.communicate(timeout=60)
     decoder = KissDecoder()
     served = [frame.data.hex() for frame in decoder.feed(data) if frame.command == 0]
     assert served == out.split()
-    assert len(served) >= 4
+    assert len(served) >= 6
 
 
-def test_a_stream_of_raw_samples_is_received(gsctl: Gsctl, recording: str, tmp_path: Path) -> None:
-    samples = (tmp_path / "sim.sigmf-data").read_bytes()
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve() -> None:
-            connection, _ = server.accept()
-            with connection:
-                begun = time.monotonic()
-                for start in range(0, len(samples), 1920):  # a hundredth of a second
-                    connection.sendall(samples[start : start + 1920])
-                    time.sleep(max(0.0, begun + start / 192_000 - time.monotonic()))
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        done = gsctl("receive", "nanodragon", "-d", f"tcp://127.0.0.1:{server.getsockname()[1]}", "-s", "48k",
-                     "--sample-format", "ci16", "--doppler", "none", "-F", "hex")  # fmt: skip
-        thread.join(10)
+def test_a_stream_of_raw_samples_is_received(in_process: Gsctl, samples: bytes, wire: Wire) -> None:
+    wire.send_beside(samples)
+    done = in_process("receive", *RAW, *wire.device, "-F", "hex")
     assert done.returncode == 0, done.stderr
-    assert len(done.stdout.split()) >= 4
+    assert len(done.stdout.split()) >= 6
 
 
 def small_disk(folder: Path, size: str) -> Iterator[Path]:
@@ -133,17 +188,19 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_ends_the_recording_and_not_the_decoding(
-    gsctl: Gsctl, recording: str, disk: Path
+    in_process: Gsctl, samples: bytes, wire: Wire, disk: Path
 ) -> None:
-    words = ("receive", "nanodragon", "-d", recording, *PLACE, "-F", "hex", "--log-dir", "logs")
-    done = gsctl(*words, "-w", disk / "full", "--min-free", "0")
+    wire.send_beside(samples)
+    words = ("receive", *RAW, *wire.device, "-F", "hex", "--log-dir", "logs")
+    done = in_process(*words, "-w", disk / "full", "--min-free", "0")
     assert done.returncode == 0, done.stderr
     assert (
         "No space left on device; the recording ended there and is valid, the decoding goes on" in done.stderr
     )
-    assert len(done.stdout.split()) >= 4
-    kept = gsctl("decode", disk / "full", "--satellite", "nanodragon", "-F", "hex", "--no-log")
+    assert len(done.stdout.split()) >= 6
+    kept = in_process("decode", disk / "full", "--satellite", "nanodragon", "-F", "hex", "--no-log")
     assert kept.returncode == 0, kept.stderr
+    assert kept.stdout.split()
     assert set(kept.stdout.split()) <= set(done.stdout.split())
 
 
@@ -156,19 +213,23 @@ def fill(path: Path) -> None:
     os.close(descriptor)
 
 
-def test_frames_that_cannot_be_logged_wait_until_they_can(recording: str, disk: Path, tmp_path: Path) -> None:
-    words = ("nanodragon", "-d", recording, *PLACE, "-F", "hex", "--log-dir", str(disk / "logs"))
-    with receiving(tmp_path, *words) as run:
+def test_frames_that_cannot_be_logged_wait_until_they_can(
+    samples: bytes, wire: Wire, disk: Path, tmp_path: Path
+) -> None:
+    with receiving(tmp_path, *RAW, *wire.device, "-F", "hex", "--log-dir", str(disk / "logs")) as run:
+        wire.send(samples[: cut(1.5)])
         while not (disk / "logs" / "frames.csv").exists():
             time.sleep(0.02)
+            assert run.poll() is None
         ballast = disk / "ballast"
         fill(ballast)
-        assert run.stderr is not None
-        for line in run.stderr:
-            if "frames wait in memory until it works again" in line:
-                break
+        wire.send(samples[cut(1.5) : cut(3.5)])
+        said = line_that_begins(run, "gsctl: warning: ")
+        while "frames wait in memory until it works again" not in said:
+            said = line_that_begins(run, "gsctl: warning: ")
         ballast.unlink()
-        out, err = run.communicate(timeout=30)
+        wire.send(samples[cut(3.5) :], end=True)
+        out, err = run.communicate(timeout=60)
     assert run.returncode == 0, err
     assert "the logs can be written again; nothing is missing in them" in err
     rows = (disk / "logs" / "frames.csv").read_text().splitlines()
@@ -176,8 +237,8 @@ def test_frames_that_cannot_be_logged_wait_until_they_can(recording: str, disk: 
     assert len(rows) == len(out.split()) + 1
 
 
-def test_what_would_be_done_is_told(gsctl: Gsctl, one_line: OneLine) -> None:
-    told = gsctl("receive", "nanodragon", "-n", *PLACE, "-d", "virtual")
+def test_what_would_be_done_is_told(in_process: Gsctl) -> None:
+    told = in_process("receive", "nanodragon", "-n", *PLACE, "-d", "virtual")
     assert told.returncode == 0
     assert told.stdout == ""
     assert "listening at 437.365000 MHz for bpsk 1200 Bd, ax25" in told.stderr
@@ -210,37 +271,50 @@ def test_what_would_be_done_is_told(gsctl: Gsctl, one_line: OneLine) -> None:
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_in_one_line(
-    gsctl: Gsctl, one_line: OneLine, virtual_sdr: MakeSdr, words: tuple[str, ...], code: int, message: str
+    in_process: Gsctl,
+    one_line: OneLine,
+    virtual_sdr: MakeSdr,
+    words: tuple[str, ...],
+    code: int,
+    message: str,
 ) -> None:
     virtual_sdr("A", rates="250000;20000")
-    one_line(gsctl("receive", *words), code, message)
+    one_line(in_process("receive", *words), code, message)
 
 
-def test_the_end_comes_though_the_radio_is_gone(gsctl: Gsctl, virtual_sdr: MakeSdr, tmp_path: Path) -> None:
+def unplug_when(plug: Path, data: Path, size: int) -> None:
+    """Take the radio away as soon as so much was recorded, in a thread."""
+
+    def wait() -> None:
+        deadline_s = time.monotonic() + 60
+        while not data.exists() or data.stat().st_size < size:
+            if time.monotonic() > deadline_s:
+                return
+            time.sleep(0.02)
+        plug.unlink()
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def test_the_end_comes_though_the_radio_is_gone(
+    in_process: Gsctl, virtual_sdr: MakeSdr, tmp_path: Path
+) -> None:
     plug = tmp_path / "plug"
     plug.touch()
     virtual_sdr("A", rates="250000", plug=plug, gone="error")
-    words = ("nanodragon", "--doppler", "none", "-d", "virtual", "-g", "30", "-w", "left")
-    # Long enough for kernels that are compiled first: samples must have come before the radio goes.
-    with receiving(tmp_path, *words, "-T", "12s") as run:
-        data = tmp_path / "left.sigmf-data"
-        while not data.exists() or data.stat().st_size < 50_000:
-            time.sleep(0.02)
-            assert run.poll() is None, "it ended before a sample came"
-        plug.unlink()
-        _, err = run.communicate(timeout=30)
-    assert run.returncode == 0, err
-    assert "stopped answering; looking for it" in err
+    words = ("receive", "nanodragon", "--doppler", "none", "-d", "virtual", "-g", "30", "-w")
+    with open_radio(RadioSettings(frequency_hz=437e6, sample_rate_hz=250e3, gain="30")) as source:
+        next(iter(source))  # its kernel is compiled, perhaps; the time of the run does not wait for that
+    unplug_when(plug, tmp_path / "left.sigmf-data", 50_000)
+    done = in_process(*words, "left", "-T", "2s")
+    assert done.returncode == 0, done.stderr
+    assert "stopped answering; looking for it" in done.stderr
     plug.touch()
-    with receiving(tmp_path, *words[:-1], "again", "--retry-for", "0.5") as run:
-        while not (tmp_path / "again.sigmf-data").exists():
-            time.sleep(0.02)
-        time.sleep(0.7)
-        plug.unlink()
-        _, err = run.communicate(timeout=30)
-    assert run.returncode == 4
-    assert "the radio vanished and did not come back within 0.5 s" in err.splitlines()[-1]
-    assert (tmp_path / "again.sigmf-data").stat().st_size > 100_000
+    unplug_when(plug, tmp_path / "again.sigmf-data", 100_000)
+    done = in_process(*words, "again", "--retry-for", "0.2")
+    assert done.returncode == 4
+    assert "the radio vanished and did not come back within 0.2 s" in done.stderr.splitlines()[-1]
+    assert (tmp_path / "again.sigmf-data").stat().st_size >= 100_000
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -265,7 +339,7 @@ def test_on_a_terminal_there_is_a_live_view(recording: str, tmp_path: Path) -> N
         screen, terminal = os.openpty()
     except OSError:
         pytest.skip("no pseudo-terminal here")
-    words = [str(COMMAND), "receive", "nanodragon", "-d", recording, *PLACE, "-T", "3s", "--no-log"]
+    words = [str(COMMAND), "receive", "nanodragon", "-d", recording, *PLACE, "--no-log"]
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100", "LINES": "30"}
     with subprocess.Popen(words, cwd=tmp_path, env=environment, stdout=terminal, stderr=terminal) as run:
         os.close(terminal)
@@ -284,18 +358,16 @@ def test_on_a_terminal_there_is_a_live_view(recording: str, tmp_path: Path) -> N
     assert "\x1b[?25h" in text  # the cursor is there again
 
 
-def test_another_program_steers_the_frequency(gsctl: Gsctl, tmp_path: Path) -> None:
+def test_another_program_steers_the_frequency(in_process: Gsctl, wire: Wire, tmp_path: Path) -> None:
     """The signal is 15 kHz off, more than the receiver searches; the one who steers knows."""
-    made = gsctl("simulate", "pass", "nanodragon", *PLACE, "--start", START, "-T", "5s", "-s", "96k",
-                 "--every", "1s", "--offset", "15000", "-w", "off")  # fmt: skip
+    made = in_process("simulate", "pass", "nanodragon", *PLACE, "--start", START, "-T", "2.5s", "-s", "96k",
+                      "--every", "0.6s", "--offset", "15000", "-w", "off")  # fmt: skip
     assert made.returncode == 0, made.stderr
-    words = ("nanodragon", "-d", "off.sigmf-meta", "-F", "jsonl", "--no-log", "--at", "21.0,105.5")
-    with receiving(tmp_path, *words, "--rigctld", "0") as run:
-        assert run.stderr is not None
-        line = run.stderr.readline()
-        while not line.startswith("steered by rigctld's protocol on port "):
-            line = run.stderr.readline()
-        with socket.create_connection(("127.0.0.1", int(line.split()[-1])), 10) as rig:
+    samples = (tmp_path / "off.sigmf-data").read_bytes()
+    words = ("nanodragon", "-s", "96k", "-F", "jsonl", "--no-log")
+    with receiving(tmp_path, *words, *wire.device, "--rigctld", "0") as run:
+        port = int(line_that_begins(run, "steered by rigctld's protocol on port ").split()[-1])
+        with socket.create_connection(("127.0.0.1", port), 10) as rig:
             answers = rig.makefile("r")
             for command, answer in [
                 ("f", "437365000"), ("F 437380000", "RPRT 0"), ("\\get_freq", "437380000"),
@@ -303,9 +375,13 @@ def test_another_program_steers_the_frequency(gsctl: Gsctl, tmp_path: Path) -> N
             ]:  # fmt: skip
                 rig.sendall(f"{command}\n".encode())
                 assert answers.readline() == f"{answer}\n"
+            wire.send(samples, end=True)
             out, err = run.communicate(timeout=60)
     assert run.returncode == 0, err
     frames = [row for row in map(json.loads, out.splitlines()) if row["type"] == "frame"]
-    assert len(frames) >= 3
-    unsteered = gsctl("receive", *words, "-T", "4s")
-    assert '"frame"' not in unsteered.stdout
+    assert len(frames) >= 2
+    unsteered = Wire()
+    unsteered.send_beside(samples)
+    done = in_process("receive", *words, *unsteered.device, "--doppler", "none")
+    assert done.returncode == 0, done.stderr
+    assert '"frame"' not in done.stdout
