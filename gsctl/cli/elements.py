@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gsctl.cli.console import safe, tell
+from gsctl.cli.console import safe, tell, warn
 from gsctl.cli.options import ProtocolsOption, choice, parse_time_from_now, protocol_dirs
 from gsctl.cli.tables import TableFormatOption, print_rows
 from gsctl.errors import CatalogError, ElementsError, GsctlError, UsageError
@@ -173,7 +173,7 @@ def import_files(
         ),
     ] = False,
 ) -> None:
-    """Keep the element sets of files in the store.
+    """Keep the element sets of files in the store; of several files the good ones, whatever the others are.
 
     With --prefer they are used whatever else is known of their objects: for one's own elements, and
     for those from before a launch. `gsctl elements forget` ends that.
@@ -181,16 +181,23 @@ def import_files(
     from gsctl.cli.orbits import read_file
 
     sets: list[ElementSet] = []
-    counted = []
+    failed: list[ElementsError] = []
     for path in files:
-        file = read_file(path)
+        try:
+            file = read_file(path)
+        except ElementsError as error:
+            failed.append(error)
+            continue
         sets.extend(file.sets)
-        counted.append(f"{path}: {len(file.sets)} sets")
-    with _open_store() as store:
-        new = store.add(sets, group=group, preferred=prefer)
-    for line in counted:
-        tell(line)
-    tell(f"{new} of them were new")
+        tell(f"{path}: {len(file.sets)} sets")
+    if sets:
+        with _open_store() as store:
+            new = store.add(sets, group=group, preferred=prefer)
+        tell(f"{new} of them were new")
+    for one in failed[:-1]:
+        warn(str(one))
+    if failed:
+        raise failed[-1]
 
 
 @elements.command("list")

@@ -26,6 +26,8 @@ MAX_DOCUMENT_BYTES = 64 << 20  # JSON and XML are held in memory
 GIVE_UP_CHARACTERS = 1 << 20  # a file without one set in its first MiB is something else
 MAX_LINE_CHARACTERS = 4096
 MAX_PROBLEMS = 100
+GIVE_UP_PROBLEMS = 20_000  # a file with so many broken sets and no good one is not worth the time
+MAX_SETS = 400_000  # some 500 MB on the way into the store
 
 _ALPHA5 = re.compile(rf"[{ALPHA5_LETTERS}]\d{{4}}", re.ASCII)
 _JSON_START = re.compile(r"\s*(\[\s*[\]{]|\{\s*\")")
@@ -91,23 +93,32 @@ def _read(stream: TextIO, *, source: str, size: int, retrieved_at: datetime | No
     if "\0" in head or head.count("\ufffd") > len(head) // 20:
         raise ElementsError("not text", where=f"{source}:1", advice="element sets are TLE or OMM text")
     outcomes = _outcomes(stream, head, source=source, size=size, retrieved_at=retrieved_at)
+    file = _gathered(outcomes, source)
+    if not file.sets:
+        nothing = ElementsProblem(source=source, line=1, what="no element set in it")
+        first = file.problems[0] if file.problems else nothing
+        raise ElementsError(first.what, where=f"{source}:{first.line}", advice="no other set was found in it")
+    return file
+
+
+def _gathered(outcomes: Iterable[omm.Outcome], source: str) -> ElementsFile:
+    """The sets and the problems, until there are too many of either."""
     sets: list[ElementSet] = []
     lines: list[int] = []
     problems: list[ElementsProblem] = []
     count = 0
     for line, outcome in outcomes:
-        if isinstance(outcome, ElementSet):
+        full = len(sets) >= MAX_SETS
+        if isinstance(outcome, ElementSet) and not full:
             sets.append(outcome)
             lines.append(line)
             continue
         count += 1
-        if len(problems) < MAX_PROBLEMS:
-            problems.append(ElementsProblem(source=source, line=line, what=str(outcome)))
-    if not sets:
-        first = (
-            problems[0] if problems else ElementsProblem(source=source, line=1, what="no element set in it")
-        )
-        raise ElementsError(first.what, where=f"{source}:{first.line}", advice="no other set was found in it")
+        what = f"more than {MAX_SETS} sets, the rest is left out; split the file" if full else str(outcome)
+        if len(problems) < MAX_PROBLEMS or full:
+            problems.append(ElementsProblem(source=source, line=line, what=what))
+        if full or (not sets and count >= GIVE_UP_PROBLEMS):
+            break
     return ElementsFile(
         source=source, sets=tuple(sets), lines=tuple(lines), problems=tuple(problems), problem_count=count
     )

@@ -30,6 +30,9 @@ CSV_COLUMNS = (
     "ELEMENT_SET_NO", "REV_AT_EPOCH", "BSTAR", "MEAN_MOTION_DOT", "MEAN_MOTION_DDOT",
 )  # fmt: skip
 _DAY_OF_YEAR = re.compile(r"(\d{4})-(\d{3})T(\d\d):(\d\d):(\d\d(?:\.\d*)?)Z?", re.ASCII)
+_MOST_FIELDS = 200  # of one message
+_XML_PIECE = 1 << 16  # characters; what a piece completes is handed on before the next
+_XML_DEPTH = 50
 _UNIT = re.compile(r"\s*\[[^\]]*\]\s*$")
 
 
@@ -199,41 +202,62 @@ def from_json_object(
 
 def read_xml(text: str, make: Maker) -> Iterator[Outcome]:
     """OMM in XML, one or several ``<omm>`` in an ``<ndm>``; document types are refused (hostile)."""
-    outcomes: list[Outcome] = []
-    fields: dict[str, object] = {}
-    words: list[str] = []
-    begun = 0
-    parser = expat.ParserCreate()
+    reader = _XmlReader(make)
+    for begin in range(0, len(text) + 1, _XML_PIECE):
+        piece = text[begin : begin + _XML_PIECE]
+        try:
+            reader.parser.Parse(piece, begin + _XML_PIECE > len(text))
+        except expat.ExpatError as error:
+            what = f"not XML ({expat.errors.messages[error.code]})"
+            reader.outcomes.append((error.lineno, ElementsError(what)))
+            break
+        except ElementsError as error:
+            reader.outcomes.append((reader.parser.CurrentLineNumber, error))
+            break
+        finally:
+            yield from reader.outcomes
+            reader.outcomes.clear()
 
-    def start(tag: str, _attributes: dict[str, str]) -> None:
-        nonlocal begun
-        words.clear()
+
+class _XmlReader:
+    """Gathers the fields of each segment; tags stay open to a bounded depth, as the parser keeps them."""
+
+    def __init__(self, make: Maker) -> None:
+        self.make = make
+        self.outcomes: list[Outcome] = []
+        self.parser = expat.ParserCreate()
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._text
+        self.parser.StartDoctypeDeclHandler = self._refuse
+        self._fields: dict[str, object] = {}
+        self._words: list[str] = []
+        self._begun = self._depth = 0
+
+    def _start(self, tag: str, _attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth > _XML_DEPTH:
+            raise ElementsError("nested too deeply for an element set")
+        self._words.clear()
         if tag.rpartition(":")[2] == "segment":
-            fields.clear()
-            begun = parser.CurrentLineNumber
+            self._fields.clear()
+            self._begun = self.parser.CurrentLineNumber
 
-    def end(tag: str) -> None:
+    def _end(self, tag: str) -> None:
+        self._depth -= 1
         name = tag.rpartition(":")[2]
         if name == "segment":
-            outcomes.append(_attempt(begun, make, dict(fields)))
-        elif len(fields) < 200:
-            fields.setdefault(name, "".join(words).strip())
-        words.clear()
+            self.outcomes.append(_attempt(self._begun, self.make, dict(self._fields)))
+        elif len(self._fields) < _MOST_FIELDS:
+            self._fields.setdefault(name, "".join(self._words).strip())
+        self._words.clear()
 
-    def refuse(*_: object) -> None:
+    def _text(self, text: str) -> None:
+        self._words.append(text)
+
+    @staticmethod
+    def _refuse(*_: object) -> None:
         raise ElementsError("a document type declaration", advice="OMM needs none")
-
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.CharacterDataHandler = words.append
-    parser.StartDoctypeDeclHandler = refuse
-    try:
-        parser.Parse(text, True)
-    except expat.ExpatError as error:
-        outcomes.append((error.lineno, ElementsError(f"not XML ({expat.errors.messages[error.code]})")))
-    except ElementsError as error:
-        outcomes.append((parser.CurrentLineNumber, error))
-    yield from outcomes
 
 
 def read_kvn(lines: Iterable[str], make: Maker) -> Iterator[Outcome]:
@@ -249,7 +273,7 @@ def read_kvn(lines: Iterable[str], make: Maker) -> Iterator[Outcome]:
             if fields:
                 yield _attempt(begun, make, fields)
             fields, begun = {}, number
-        if len(fields) < 200:
+        if len(fields) < _MOST_FIELDS:
             fields[key] = _UNIT.sub("", value).strip()
     if fields:
         yield _attempt(begun or 1, make, fields)

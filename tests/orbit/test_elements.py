@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from gsctl.errors import ElementsError
 from gsctl.orbit import elements as elements_module
+from gsctl.orbit import omm
 from gsctl.orbit.elements import (
     find_sets,
     format_elements,
@@ -219,6 +220,46 @@ def test_the_number_of_problems_is_bounded() -> None:
     assert len(got.sets) == 1
     assert got.problem_count == 500
     assert len(got.problems) == elements_module.MAX_PROBLEMS
+
+
+@pytest.mark.parametrize(
+    ("begin", "again", "words"),
+    [
+        ("<ndm>\n", "<omm><body>", "text:2: nested too deeply"),
+        ("<ndm>\n", "<segment/>\n", "text:2: NORAD_CAT_ID is missing"),
+        ("", "CCSDS_OMM_VERS = 2.0\nNORAD_CAT_ID = 3\n", "text:1: ECCENTRICITY is missing"),
+        ("[", '{"NORAD_CAT_ID": 3},\n', "text:1: ECCENTRICITY is missing"),
+    ],
+)
+def test_endless_broken_sets_are_given_up(
+    monkeypatch: pytest.MonkeyPatch, begin: str, again: str, words: str
+) -> None:
+    """A good set behind more broken ones than anybody has is not waited for, and memory stays bounded."""
+    good = {"<": XML.partition("?>")[2], "C": KVN, "[": format_elements(parse_elements(TLE).sets, "json")}
+    end = good[(begin + again)[0]]
+    assert parse_elements(end).sets
+    monkeypatch.setattr(elements_module, "GIVE_UP_PROBLEMS", 50)
+    with pytest.raises(ElementsError, match=words):
+        parse_elements(begin + again * 100 + end)
+
+
+def test_more_sets_than_fit_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(elements_module, "MAX_SETS", 2)
+    assert parse_elements(TLE * 2).problem_count == 0
+    file = parse_elements(TLE * 5)
+    assert len(file.sets) == 2
+    assert str(file.problems[0]) == "text:8: more than 2 sets, the rest is left out; split the file"
+
+
+def test_xml_is_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For any cut of the text, and a broken end does not lose the sets before it."""
+    whole = parse_elements(XML).sets
+    for size in (1, 7, len(XML)):
+        monkeypatch.setattr(omm, "_XML_PIECE", size)
+        assert parse_elements(XML).sets == whole
+    file = parse_elements(XML.replace("</ndm>", "<omm>"))
+    assert file.sets == whole
+    assert "not XML" in file.problems[0].what
 
 
 def test_names_and_numbers_find_sets() -> None:
