@@ -39,6 +39,7 @@ SGP4_ERRORS = {
     5: "elements of a suborbital object",
     6: "decayed",
 }
+LEAST_INCLINATION_RAD = 1e-11  # 70 um across the orbit; SGP4 divides by its sine and overflows near 1e-308
 REACH_DAYS = 5.0  # so far a set is trusted without looking at the time between
 _EPOCH_ZERO = datetime(1949, 12, 31, tzinfo=UTC)
 _DIFFERENCE_S = 0.25  # central difference: 1e-4 m/s of truncation in a low orbit
@@ -51,6 +52,7 @@ def satrec_of(elements: ElementSet) -> Any:
         ElementsError: SGP4 cannot begin with these elements.
     """
     record = Satrec()
+    inclination_rad = math.radians(elements.inclination_deg)
     # The number is not handed on: Satrec keeps five columns, and gsctl's numbers have up to nine digits.
     record.sgp4init(
         WGS72,
@@ -62,7 +64,7 @@ def satrec_of(elements: ElementSet) -> Any:
         0.0,
         elements.eccentricity,
         math.radians(elements.argument_of_perigee_deg),
-        math.radians(elements.inclination_deg),
+        inclination_rad if inclination_rad >= LEAST_INCLINATION_RAD else 0.0,
         math.radians(elements.mean_anomaly_deg),
         elements.mean_motion_rev_day / 720.0 * math.pi,
         math.radians(elements.raan_deg),

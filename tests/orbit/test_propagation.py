@@ -1,6 +1,7 @@
 """SGP4 and Earth rotation against outside authority."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,19 @@ def test_elements_that_sgp4_cannot_begin_with(data_dir: Path) -> None:
     elements = next(e for e, _ in _verification_sets(data_dir / "orbit" / "vallado") if e.norad_id == 33334)
     with pytest.raises(ElementsError, match=r"33334\): SGP4 cannot use its elements"):
         satrec_of(elements)
+
+
+@pytest.mark.parametrize("inclination_deg", [2.3e-308, 1e-300, 1e-12])
+def test_an_inclination_next_to_nothing_is_nothing(data_dir: Path, inclination_deg: float) -> None:
+    """Found by hypothesis: the deep-space terms divide by its sine, which overflowed into no position."""
+    one = read_elements(data_dir / "orbit" / "vallado" / "SGP4-VER.TLE").sets[0]
+    high = replace(one, mean_motion_rev_day=1.0, eccentricity=0.0, inclination_deg=inclination_deg)
+    time_s = np.array([0.0, 86_400.0])
+    propagator = Propagator(one.epoch, (0.0, 86_400.0))
+    _, position, _ = propagator.teme(satrec_of(high), time_s)
+    _, flat, _ = propagator.teme(satrec_of(replace(high, inclination_deg=0.0)), time_s)
+    assert np.isfinite(position).all()
+    assert position == pytest.approx(flat, abs=1e-6)
 
 
 def test_teme_to_earth_fixed(data_dir: Path) -> None:
