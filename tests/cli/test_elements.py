@@ -17,6 +17,12 @@ PLACE = ("--at", "21.0,105.5")
 
 
 @pytest.fixture
+def gsctl(in_process: Gsctl) -> Gsctl:
+    """What is tested here is what the command does, not how it starts."""
+    return in_process
+
+
+@pytest.fixture
 def own(tmp_path: Path) -> Path:
     file = tmp_path / "own.tle"
     file.write_text(f"SOMETHING\n{LINE1}\n{LINE2}\n".replace("49398", "88888"))
@@ -39,6 +45,24 @@ def test_import_list_show_export(gsctl: Gsctl, own: Path) -> None:
     assert gsctl("elements", "export", "--group", "mine", "-F", "tle").stdout == own.read_text()
     passes = gsctl("passes", "something", *PLACE, "--start", "2026-06-17T12:00Z", "-F", "jsonl")
     assert len(passes.stdout.splitlines()) == 5
+
+
+def test_one_process_reads_what_another_wrote(installed: Gsctl, own: Path) -> None:
+    assert installed("elements", "import", own).returncode == 0
+    done = installed("elements", "export", "88888", "-F", "tle")
+    assert (done.returncode, done.stderr, done.stdout) == (0, "", own.read_text())
+
+
+def test_of_several_files_the_good_ones_are_kept(gsctl: Gsctl, own: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.csv").write_text("NORAD_CAT_ID,EPOCH\n5\n")
+    done = gsctl("elements", "import", "gone.tle", own, "bad.csv")
+    assert done.returncode == 3
+    kept, new, gone, bad = done.stderr.splitlines()
+    assert kept.endswith("own.tle: 1 sets")
+    assert new == "1 of them were new"
+    assert gone.startswith("gsctl: warning: gone.tle: ")
+    assert bad.startswith("gsctl: bad.csv:2: 1 cells")
+    assert [row["norad_id"] for row in json.loads(gsctl("elements", "list", "-F", "json").stdout)] == [88888]
 
 
 def test_an_old_time_gets_its_own_set(gsctl: Gsctl, data_dir: Path) -> None:

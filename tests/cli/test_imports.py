@@ -39,6 +39,12 @@ TLE2=2 10061  14.6577 355.9106 0016631 250.8553 109.0089  0.99396978 62267
 WHEN = ("--start", "2026-06-17T12:00:00Z", "--hours", "6")
 
 
+@pytest.fixture
+def gsctl(in_process: Gsctl) -> Gsctl:
+    """What is tested here is what the command does, not how it starts."""
+    return in_process
+
+
 def test_files_of_other_programs_join_the_catalogue(gsctl: Gsctl, tmp_path: Path) -> None:
     (tmp_path / "t.yml").write_text(SATYAML)
     (tmp_path / "99001.trsp").write_text("[Voice]\nDOWN_LOW=145900000\nMODE=FM\n")
@@ -68,10 +74,12 @@ def test_elements_import_reads_satdata_too(gsctl: Gsctl, one_line: OneLine, tmp_
     one_line(gsctl("elements", "import", "10061.sat"), 3, "10061.sat:5: ", "checksum")
 
 
-def test_a_bad_file_is_named_and_the_others_are_imported(gsctl: Gsctl, tmp_path: Path) -> None:
+def test_a_bad_file_is_named_and_the_others_are_imported(
+    gsctl: Gsctl, installed: Gsctl, tmp_path: Path
+) -> None:
     (tmp_path / "a.yml").write_text("name: x\n\tnorad: 1\n")
     (tmp_path / "b.yml").write_text(SATYAML)
-    done = gsctl("satellites", "import", "a.yml", "b.yml", "c.trsp")
+    done = installed("satellites", "import", "a.yml", "b.yml", "c.trsp")
     assert done.returncode == 3
     lines = done.stderr.splitlines()
     assert lines[0].startswith("satellites=1 new=1")

@@ -8,10 +8,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import CompletedProcess
 
+import pytest
+
 from gsctl.catalog import load_catalog
 from gsctl.cli.satellites import describe_in_words
 
 Gsctl = Callable[..., CompletedProcess[str]]
+
+
+@pytest.fixture
+def gsctl(in_process: Gsctl) -> Gsctl:
+    """What is tested here is what the command does, not how it starts."""
+    return in_process
 
 
 def test_list_is_a_table_and_csv_and_json(gsctl: Gsctl) -> None:
@@ -55,8 +63,8 @@ def test_unknown_names_exit_3_in_one_line(gsctl: Gsctl) -> None:
     assert gsctl("satellites", "list", "--format", "yaml").returncode == 2
 
 
-def test_search(gsctl: Gsctl) -> None:
-    found = gsctl("satellites", "search", "dragon", "-F", "csv").stdout.splitlines()
+def test_search(gsctl: Gsctl, installed: Gsctl) -> None:
+    found = installed("satellites", "search", "dragon", "-F", "csv").stdout.splitlines()
     assert [line.split(",")[0] for line in found[1:]] == ["MicroDragon", "NanoDragon", "PicoDragon"]
     nothing = gsctl("satellites", "search", "qqq")
     assert nothing.returncode == 0

@@ -110,7 +110,7 @@ def _long(*values: object) -> Any:
 
 @pytest.mark.parametrize(
     ("kind", "horizon_deg", "count", "seed"),
-    [("low", 10.0, 16, 1), ("low", 0.0, 10, 2), ("high", 5.0, 16, 3), ("eccentric", 10.0, 8, 4),
+    [("low", 10.0, 8, 1), ("low", 0.0, 5, 2), ("high", 5.0, 6, 3), ("eccentric", 10.0, 4, 4),
      _long("low", 10.0, 400, 11), _long("low", 0.0, 200, 12), _long("low", 45.0, 200, 15),
      _long("high", 5.0, 200, 13), _long("eccentric", 0.0, 200, 14)],
 )  # fmt: skip
