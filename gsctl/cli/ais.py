@@ -1,4 +1,4 @@
-"""``gsctl ais``: AIS messages from IQ, audio or NMEA text, logged, printed and sent on."""
+"""``gsctl ais``: AIS messages from radios, IQ, audio or NMEA text, logged, printed and sent on."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from gsctl.cli import console, exits
+from gsctl.cli.ais_device import AisDeviceOption, RadioWords, WriteOption, open_heard_radio
 from gsctl.cli.ais_radio import HeardMessages, SampleWords, is_recording, open_heard
 from gsctl.cli.options import (
     AtOption,
@@ -30,6 +31,7 @@ from gsctl.cli.options import (
     parse_frequency_hz,
     resolve_station,
 )
+from gsctl.cli.radio_options import AntennaOption, GainOption, PpmOption, SettingOption
 from gsctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -73,14 +75,21 @@ def _area(text: str) -> Area:
 
 def ais(
     inputs: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            metavar="INPUT...",
+            metavar="[INPUT...]",
+            show_default=False,
             help="A recording of IQ or of one channel's FM audio; or NMEA text: a file (also .gz), - for "
             "standard input, a serial port, udp://HOST:PORT or tcp-listen://HOST:PORT to listen, "
             "tcp://HOST:PORT to connect.",
         ),
-    ],
+    ] = None,
+    device: AisDeviceOption = None,
+    gain: GainOption = None,
+    antenna: AntennaOption = None,
+    setting: SettingOption = None,
+    ppm: PpmOption = None,
+    write: WriteOption = None,
     output_format: Annotated[
         str | None,
         typer.Option(
@@ -177,8 +186,8 @@ def ais(
             "--retry-for",
             metavar="SECONDS",
             min=0.0,
-            help="How long a TCP server that is gone is looked for; 0 ends with its connection.  "
-            "[default: without end]",
+            help="How long a TCP server or a radio that is gone is looked for; 0 ends with it.  "
+            "[default: without end; a radio 60]",
         ),
     ] = None,
     rate: Annotated[int, typer.Option("--baud", metavar="BD", help="Rate of a serial port.")] = 38_400,
@@ -198,7 +207,7 @@ def ais(
     ] = False,
     require: RequireOption = False,
 ) -> None:
-    """AIS messages from recordings of IQ or FM audio, and from NMEA text of files, ports and the network.
+    """AIS messages from radios, recordings of IQ or FM audio, and NMEA text of files, ports and the network.
 
     Each message becomes a line of ais.csv in the log folder. The time of a message is that of its tag
     block, else the one the receiving station wrote beside it, else that of its samples in the recording,
@@ -222,10 +231,25 @@ def ais(
         start_time=start_time,
         effort=effort,
     )
+    radio = RadioWords(
+        device=device,
+        gain=gain,
+        antenna=antenna,
+        setting=setting or (),
+        ppm=ppm,
+        retry_for_s=60.0 if retry_for is None else retry_for,
+        write=write,
+    )
+    radio.check(inputs or ())
     directory = log_directory(log_dir, no_log=no_log)
     chosen = output_format or ("table" if console.on_terminal() else "jsonl")
     with ExitStack() as opened:
-        sources = _open_sources(inputs, _Ports(rate, bool(clock), retry_for), words, opened)
+        if radio.device is not None:
+            sources: list[LineSource | HeardMessages] = [open_heard_radio(radio, words)]
+            opened.callback(sources[0].close)
+        else:
+            ports = _Ports(rate, bool(clock), retry_for)
+            sources = _open_sources(inputs or (), ports, words, opened)
         ships = ShipTable()
         run = AisRun(
             session=session,

@@ -12,7 +12,7 @@ from gsctl.errors import RecordingError
 
 if TYPE_CHECKING:
     from gsctl.ais.messages import AisMessage
-    from gsctl.model import Frame
+    from gsctl.model import Frame, SampleBlock
     from gsctl.radio.source import SampleSource
 
 _SUFFIXES = (
@@ -78,6 +78,7 @@ class HeardMessages:
         self._source = source
         self._receiver = AisReceiver(Effort(words.effort), words.center_hz)
         self._number = 0
+        self._stopped = False
 
     @property
     def sha256(self) -> str:
@@ -98,10 +99,12 @@ class HeardMessages:
         Raises:
             RecordingError, RadioError, UsageError: the input failed, or holds no AIS channel.
         """
-        for block in self._source:
+        for block in self._blocks():
             heard = [self._message(one.frame, one.channel) for one in self._receiver.push(block)]
             self.signal_s = (block.start_sample + block.samples.size) / block.sample_rate_hz
             yield [message for message in heard if message is not None]
+            if self._stopped:
+                break
         last = [self._message(one.frame, one.channel) for one in self._receiver.finish()]
         yield [message for message in last if message is not None]
 
@@ -115,6 +118,13 @@ class HeardMessages:
             "dropped_samples": counters.dropped,
             "malformed": counters.schema_mismatch,
         }
+
+    def stop(self) -> None:
+        """Let ``messages`` end with what was under way."""
+        self._stopped = True
+
+    def _blocks(self) -> Iterator[SampleBlock]:
+        yield from self._source
 
     def close(self) -> None:
         """Give back what the source holds; may be called again."""

@@ -105,7 +105,7 @@ class AisRun:
             for messages in source.messages():
                 self._pass_on(messages, datetime.now(UTC))
                 if self.until_s is not None and time.monotonic() >= self.until_s:
-                    break
+                    source.stop()
         finally:
             self._counters.update(source.counts())
             self._signal_s += source.signal_s

@@ -207,3 +207,26 @@ class AisReceiver:
             time_uncertainty_s=when.uncertainty_s,
             frequency_offset_hz=None if offset_hz is None else offset_hz + ear.offset_error_hz,
         )
+
+
+def warm_up(effort: Effort | str = Effort.NORMAL) -> None:
+    """Load and compile what the receiver needs, by three bursts, two of which overlap."""
+    from datetime import UTC, datetime
+
+    from gsctl.synth.ais_scene import AisBurst, ais_blocks
+
+    position = (1 << 162 | 211_000_000 << 130).to_bytes(21, "big")
+    bursts = [
+        AisBurst(time_s=0.05, frequency_hz=CHANNELS_HZ["A"], ebn0_db=25.0, payload=position),
+        AisBurst(time_s=0.15, frequency_hz=CHANNELS_HZ["A"] + 300.0, ebn0_db=25.0, payload=position),
+        AisBurst(time_s=0.155, frequency_hz=CHANNELS_HZ["A"] - 300.0, ebn0_db=18.0, payload=position),
+    ]
+    receiver = AisReceiver(Effort(effort))
+    start = datetime(2000, 1, 1, tzinfo=UTC)
+    for block in ais_blocks(
+        bursts, start=start, duration_s=0.3, sample_rate_hz=96e3, center_frequency_hz=USUAL_CENTER_HZ
+    ):
+        for _ in receiver.push(block):
+            pass
+    for _ in receiver.finish():
+        pass
