@@ -25,7 +25,7 @@ from gsctl.cli.options import (
     require_station,
 )
 from gsctl.cli.simulate_ais import simulate_ais
-from gsctl.errors import UsageError
+from gsctl.errors import ConfigError, UsageError
 
 simulate = typer.Typer(help="The IQ that a station would receive, with its truth.")
 simulate.command("ais")(simulate_ais)
@@ -166,6 +166,8 @@ def simulate_one_pass(
         raise UsageError(
             f"{sample_rate:g} samples/s would fill any disk", where="--sample-rate", advice="at most 20M"
         )
+    if not 0.0 <= null_depth <= 120.0:
+        raise UsageError(f"{null_depth:g} dB is no depth", where="--null-depth", advice="from 0 to 120")
     wishes = Wishes(
         sample_rate_hz=sample_rate or DEFAULT_RATE_HZ,
         center_hz=center,
@@ -187,7 +189,10 @@ def simulate_one_pass(
     target = find_targets([satellite], elements, protocol_dirs(protocols), begin)[0]
     downlink = sendable(target, transmitter, framing)
     one = next_pass(target, place, begin, min_elevation)
-    simulated = simulated_pass(target, place, downlink, one, wishes)
+    try:
+        simulated = simulated_pass(target, place, downlink, one, wishes)
+    except ConfigError as error:  # a scene that cannot be is what the options asked for
+        raise UsageError(error.what, where=error.where, advice=error.advice) from error
     warn_of_age([target.elements], begin)
     describe(target, downlink, one, simulated)
     base = write or Path(f"{file_name(target.name)}-{simulated.scene.start:%Y%m%dT%H%M%SZ}")

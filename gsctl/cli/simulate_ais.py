@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -50,6 +50,22 @@ class _Sent:
     bits: AisBits
     arrival: Arrival
     burst: AisBurst
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scene:
+    """What is written, and the receiver's settings."""
+
+    base: Path
+    begin: datetime
+    length_s: float
+    rate_hz: float
+    center_hz: float
+    seed: int
+
+    def file(self, suffix: str) -> Path:
+        """BASE with a suffix."""
+        return self.base.with_name(self.base.name + suffix)
 
 
 def simulate_ais(
@@ -148,9 +164,14 @@ def simulate_ais(
         if one is not None
     ]
     base = write or Path(f"ais-{begin:%Y%m%dT%H%MZ}")
-    _write_texts(base, sent, begin, rate_hz, satellite or "")
-    if not no_iq:
-        _write_iq(base, sent, begin, length_s, rate_hz, center_hz, sample_format, seed)
+    scene = _Scene(base=base, begin=begin, length_s=length_s, rate_hz=rate_hz, center_hz=center_hz, seed=seed)
+    if no_iq and scene.file(".sigmf-meta").exists():
+        raise RecordingError(
+            "there is a recording of that name", where=str(scene.file(".sigmf-meta")), advice="name another"
+        )
+    written = _write_texts if no_iq else functools.partial(_write_all, sample_format)
+    for name in written(scene, sent, satellite or ""):
+        print(safe(name))
     heard = len({one.vessel.mmsi for one in sent})
     alone = sum(not overlaps for overlaps in _overlaps(sent))
     tell(f"{len(sent)} messages of {heard} of {ships} ships arrive on {', '.join(channels)}; {alone} alone")
@@ -278,31 +299,32 @@ def _air_time_s(one: _Sent) -> float:
     return (8 + 24 + 8 + one.bits.count + 16 + 8) / 9600.0
 
 
-def _write_texts(base: Path, sent: Sequence[_Sent], begin: datetime, rate_hz: float, satellite: str) -> None:
+def _write_texts(scene: _Scene, sent: Sequence[_Sent], satellite: str) -> list[Path]:
+    """Truth and sentences; gives the files' names."""
     from gsctl.ais.sentences import build_sentences, with_tag_blocks
     from gsctl.logbook.jsonl import json_line
     from gsctl.synth.ais_scene import first_bit_s
 
     try:
-        with ExitStack() as opened:
-            truth = opened.enter_context(base.with_name(base.name + ".truth.jsonl").open("w"))
-            text = opened.enter_context(base.with_name(base.name + ".nmea").open("w"))
+        with (
+            scene.file(".truth.jsonl").open("w", encoding="ascii") as truth,
+            scene.file(".nmea").open("w", encoding="ascii", newline="") as text,
+        ):
             for number, (one, overlaps) in enumerate(zip(sent, _overlaps(sent), strict=True)):
                 arrives_s = first_bit_s(one.burst)
-                received_at = begin + timedelta(seconds=arrives_s)
+                received_at = scene.begin + timedelta(seconds=arrives_s)
                 nmea = build_sentences(one.bits, channel=one.transmission.channel, sequence_number=number)
-                facts = _facts(one, overlaps, received_at, arrives_s * rate_hz)
+                facts = _facts(one, overlaps, received_at, arrives_s * scene.rate_hz)
                 truth.write(json_line({**facts, "satellite": satellite or None, "nmea": list(nmea)}))
                 lines = with_tag_blocks(
                     nmea, source="simulated", received_at=received_at, group_number=number
                 )
                 text.writelines(f"{line}\r\n" for line in lines)
-            print(safe(truth.name))
-            print(safe(text.name))
     except OSError as error:
         raise RecordingError(
-            f"cannot be written: {error.strerror}", where=str(error.filename or base)
+            f"cannot be written: {error.strerror}", where=str(error.filename or scene.base)
         ) from error
+    return [scene.file(".truth.jsonl"), scene.file(".nmea")]
 
 
 def _facts(
@@ -328,16 +350,8 @@ def _facts(
     }
 
 
-def _write_iq(
-    base: Path,
-    sent: Sequence[_Sent],
-    begin: datetime,
-    length_s: float,
-    rate_hz: float,
-    center_hz: float,
-    sample_format: str,
-    seed: int,
-) -> None:
+def _write_all(sample_format: str, scene: _Scene, sent: Sequence[_Sent], satellite: str) -> list[Path]:
+    """The recording and its texts, or nothing: half a simulation would only keep the name."""
     from gsctl.radio.formats import FORMATS
     from gsctl.radio.recorder import RecordingFacts, SigmfWriter
     from gsctl.synth.ais_scene import ais_blocks
@@ -347,14 +361,21 @@ def _write_iq(
     )
     blocks = ais_blocks(
         [one.burst for one in sent],
-        start=begin,
-        duration_s=length_s,
-        sample_rate_hz=rate_hz,
-        center_frequency_hz=center_hz,
-        seed=seed,
+        start=scene.begin,
+        duration_s=scene.length_s,
+        sample_rate_hz=scene.rate_hz,
+        center_frequency_hz=scene.center_hz,
+        seed=scene.seed,
     )
-    with SigmfWriter(base, FORMATS[sample_format], rate_hz, about) as writer:
-        for block in blocks:
-            if not writer.write(block):
-                raise RecordingError(writer.ended, where=str(writer.data_path))
-    print(safe(writer.meta_path))
+    with SigmfWriter(scene.base, FORMATS[sample_format], scene.rate_hz, about) as writer:
+        try:
+            names = _write_texts(scene, sent, satellite)
+            for block in blocks:
+                if not writer.write(block):
+                    raise RecordingError(writer.ended, where=str(writer.data_path))
+        except BaseException:
+            writer.discard()
+            for suffix in (".truth.jsonl", ".nmea"):
+                scene.file(suffix).unlink(missing_ok=True)
+            raise
+    return [*names, writer.meta_path]

@@ -295,7 +295,7 @@ def facts_of(
 
 
 def write_recording(simulated: SimulatedPass, base: Path, sample_format: str, facts: dict[str, Any]) -> None:
-    """Write BASE.sigmf-meta, BASE.sigmf-data and BASE.truth.json, and print their names.
+    """Write BASE.sigmf-meta, BASE.sigmf-data and BASE.truth.json, and print their names; or leave nothing.
 
     Raises:
         RecordingError: a file exists already or cannot be written.
@@ -319,12 +319,17 @@ def write_recording(simulated: SimulatedPass, base: Path, sample_format: str, fa
         SigmfWriter(base, FORMATS[sample_format], scene.sample_rate_hz, about) as writer,
         progress_bar("simulating") if shown else nullcontext() as report,
     ):
-        _write_truth(truth_path, facts, simulated)
-        for block in simulated.blocks():
-            if not writer.write(block):
-                raise RecordingError(writer.ended, where=str(writer.data_path))
-            if report is not None:
-                report(block.start_sample / scene.sample_rate_hz, scene.duration_s)
+        try:
+            _write_truth(truth_path, facts, simulated)
+            for block in simulated.blocks():
+                if not writer.write(block):
+                    raise RecordingError(writer.ended, where=str(writer.data_path))
+                if report is not None:
+                    report(block.start_sample / scene.sample_rate_hz, scene.duration_s)
+        except BaseException:  # half a simulation is worth nothing, and would keep the name
+            writer.discard()
+            truth_path.unlink(missing_ok=True)
+            raise
     print(safe(writer.meta_path))
     print(safe(truth_path))
 

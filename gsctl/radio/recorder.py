@@ -180,6 +180,12 @@ class SigmfWriter:
         os.close(self._fd)
         self._fd = -1
 
+    def discard(self) -> None:
+        """Close, and remove both files: their name is free again."""
+        self.close()
+        self.meta_path.unlink(missing_ok=True)
+        self.data_path.unlink(missing_ok=True)
+
     def _create(self) -> int:
         """Make the data file, new, and the first metadata."""
         where = str(self.data_path)

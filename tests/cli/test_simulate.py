@@ -5,7 +5,10 @@ from datetime import datetime
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from gsctl.cli.app import main
+from gsctl.radio import recorder
 from tests.cli.conftest import Gsctl, OneLine
 
 PASS = (
@@ -111,3 +114,41 @@ def test_an_existing_recording_is_left_alone(gsctl: Gsctl, tmp_path: Path) -> No
     assert done.stderr.splitlines()[-1].startswith("gsctl: old.sigmf-data")
     assert (tmp_path / "old.sigmf-data").read_bytes() == b"precious"
     assert not (tmp_path / "old.truth.json").exists()
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        ("--ebn0", "nan"),
+        ("--ebn0", "inf"),
+        ("--ppm", "1e9"),
+        ("--null-depth", "nan"),
+        ("--sample-rate", "-1"),
+        ("--sample-rate", "100"),
+        ("--offset", "1e12"),
+    ],
+)
+def test_wishes_that_cannot_be_are_wrong_use(
+    wish: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([*PASS, *wish, "-w", "x"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_simulation_that_fails_half_way_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    wanted = [*PASS, "-w", "x", "--duration", "2s"]
+    with monkeypatch.context() as broken:
+        broken.setattr(recorder.SigmfWriter, "write", full_disk)
+        assert main(wanted) == 3
+    assert list(tmp_path.iterdir()) == []
+    assert main(wanted) == 0
+
+
+def full_disk(self: recorder.SigmfWriter, _block: object) -> bool:
+    self.ended = "writing failed: No space left on device"
+    return False

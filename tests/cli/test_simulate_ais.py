@@ -4,6 +4,10 @@ import csv
 import json
 from pathlib import Path
 
+import pytest
+
+from gsctl.cli.app import main
+from gsctl.radio import recorder
 from tests.cli.conftest import Gsctl, OneLine
 
 START = "2026-06-17T12:00:00Z"
@@ -87,3 +91,24 @@ def test_bad_requests(gsctl: Gsctl, one_line: OneLine) -> None:
     one_line(gsctl("simulate", "ais", "--at", "1,2", "-T", "10h"), 2, "6 h")
     one_line(gsctl("simulate", "ais", "--satellite", "no such thing"), 3, "no such thing")
     one_line(gsctl("simulate", "ais", "--at", "1,2", "-w", "/proc/x/y", "-T", "1s"), 3, "/proc/x")
+
+
+def test_a_simulation_leaves_an_older_one_alone_and_a_failed_one_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    wanted = ["simulate", "ais", "--at", "20,107,30", "--ships", "3", "-T", "1s", "-w", "bay"]
+    with monkeypatch.context() as broken:
+        broken.setattr(recorder.SigmfWriter, "write", full_disk)
+        assert main(wanted) == 3
+    assert list(tmp_path.iterdir()) == []
+    assert main(wanted) == 0
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    assert len(before) == 4
+    assert main([*wanted, "--seed", "2"]) == main([*wanted, "--seed", "2", "--no-iq"]) == 3
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def full_disk(self: recorder.SigmfWriter, _block: object) -> bool:
+    self.ended = "writing failed: No space left on device"
+    return False
