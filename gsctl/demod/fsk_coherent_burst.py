@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from gsctl.demod.fsk_coherent_rounds import GUARD_SYMBOLS, Rounds, SymbolModel, moving_average
 from gsctl.demod.fsk_coherent_stretch import CarrierTrack, Stretch, coherent_part
-from gsctl.dsp import cpm_kernels as kernels
 from gsctl.dsp.carrier_extraction import ExtractedCarrier, extract_carrier
+from gsctl.dsp.cpm_estimate_kernels import parabola
+from gsctl.dsp.cpm_search_kernels import search_parameters
 from gsctl.dsp.cpm_waveform import SAMPLES_PER_SYMBOL, symbol_templates
 
 Complex = NDArray[np.complex64]
@@ -37,6 +38,8 @@ _LARGEST_DRIFT_HZ_S = 200.0
 _DRIFT_STEP_TURNS = 0.02
 _SETTLED_SYMBOLS = 400
 _AVERAGE_SPAN = 49
+# What is less likely than exp(-14) no deframer tries: see ``deframe.hdlc.most_repair_cost``.
+_MOST_EVENT_COST = 14.0
 # Of the noise that counts, one symbol's correlation lets one see this part: the filter takes off a
 # tenth of it, which consecutive symbols have in common, and the phase estimate follows a forty-ninth.
 _NOISE_SEEN = 0.903 * 48 / 49
@@ -147,10 +150,12 @@ class StretchReceiver:
             return None
         pivot = (anchor - model.start) / model.step
         rounds = self._prepare(carrier, model, count, turns, self._drifts(count), pivot)
+        rounds.decide(0.8)
         for turn in range(self._search.rounds):
-            rounds.decide(0.96 if turn else 0.8)
             rounds.follow(tune_index=True, tune_bt=self._tunes_bt and turn == 0)
-        rounds.decide(0.96)
+            rounds.decide(0.96)
+            if not rounds.changes:
+                break
         stretch = self._finish(rounds, carrier, first_sample)
         return stretch if stretch.coherent[1] else None
 
@@ -174,11 +179,14 @@ class StretchReceiver:
         turns = (track.frequency_hz - carrier.frequency_hz) / self._symbol_rate_bd
         drift = track.drift_hz_s / self._symbol_rate_bd**2
         rounds = self._prepare(carrier, model, count, turns, [drift], 0.0)
-        for turn in range(self._search.rounds - 1):
-            # After a short stretch frequency and drift are less certain.
-            rounds.decide(0.96 if turn else 0.85 if track.settled else _COARSE_FORGETTING)
+        # After a short stretch frequency and drift are less certain.
+        first = 0.85 if track.settled else _COARSE_FORGETTING
+        rounds.decide(first if self._search.rounds > 1 else 0.96)
+        for _ in range(self._search.rounds - 1):
             rounds.follow(tune_index=False, tune_bt=False)
-        rounds.decide(0.96)
+            rounds.decide(0.96)
+            if not rounds.changes:
+                break
         stretch = self._finish(rounds, carrier, first_sample, track.noise)
         return stretch if stretch.coherent[1] else None
 
@@ -266,14 +274,14 @@ class StretchReceiver:
         """Try all combinations; gives coherence, model and frequency of the best."""
         metric = np.zeros((len(shifts), len(indices), len(frequencies)))
         templates = np.stack([symbol_templates(h, self._bt) for h in indices])
-        turns = np.outer(frequencies, np.arange(symbols))
-        kernels.search_parameters(
+        search_parameters(
             carrier.samples,
             origin + step * (shifts + 0.5 / SAMPLES_PER_SYMBOL - 0.5),
             step / SAMPLES_PER_SYMBOL,
             templates,
             indices,
-            np.exp(-2j * np.pi * turns).astype(np.complex64),
+            frequencies,
+            symbols,
             forgetting,
             metric,
         )
@@ -331,11 +339,11 @@ class StretchReceiver:
         model = rounds.model
         position = first_sample + (model.start + model.step * place) * carrier.input_per_sample
         quality = rounds.quality(bare)
-        floor = min(float(np.quantile(quality.noise, 0.2)), known_noise)
+        rank = count // 5
+        floor = min(float(np.partition(quality.noise, rank)[rank]), known_noise)
         coherent = coherent_part(quality.es_n0()[inside], quality.expected_es_n0(floor)[inside])
         mean = float(np.mean(bare.real[inside][slice(*coherent)])) if coherent[1] else 0.0
-        since = place - (count - GUARD_SYMBOLS)
-        bend, slope, _ = np.polyfit(since[::4], rounds.phase[::4], 2, w=amplitude[::4] + 1e-9)
+        slope, bend = parabola(rounds.phase, amplitude, count - GUARD_SYMBOLS, 4)
         hertz = self._symbol_rate_bd / (2 * np.pi)
         length = max(1, count - 2 * GUARD_SYMBOLS - 1)
         mean_slope = slope - bend * length
@@ -365,7 +373,7 @@ class StretchReceiver:
     ) -> list[tuple[float, tuple[int, ...]]]:
         """The cheapest competing paths, their symbols counted from the end of the first guard."""
         last = len(newest) - GUARD_SYMBOLS
-        known = np.flatnonzero((newest >= GUARD_SYMBOLS) & (newest < last))
+        known = np.flatnonzero((newest >= GUARD_SYMBOLS) & (newest < last) & (cost < _MOST_EVENT_COST))
         wanted = max(8, len(newest) * self._search.events // 1000)
         cheapest = known[np.argsort(cost[known], kind="stable")[:wanted]]
         events = []

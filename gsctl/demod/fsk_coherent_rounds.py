@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gsctl.dsp import cpm_estimate_kernels as estimate
 from gsctl.dsp import cpm_kernels as kernels
 from gsctl.dsp.carrier_extraction import ExtractedCarrier
 from gsctl.dsp.cpm_waveform import BT_CHOICES, SAMPLES_PER_SYMBOL, symbol_templates
@@ -26,10 +27,12 @@ GUARD_SYMBOLS = 48
 _PHASE_SPAN = 49  # symbols averaged for one phase: loses 0.02 dB at 7 dB, follows 100 Hz/s at 1200 Bd
 _FREQUENCY_SPAN = 97
 _FREQUENCY_LAG = 8
+_EDGE_SYMBOLS = 2 * GUARD_SYMBOLS  # where a burst ends, noise changes from round to round
 _SHAPE_SPAN = 16
 PROFILE_SPAN = 129
 _TIMING_STEP = 0.08  # symbols; early and late
 _TIMING_GROUP = 128
+_LARGEST_INDEX_CHANGE = 0.03  # a round
 _CLOCK_SPREAD = 60e-6  # what clocks are off by, one sigma
 _LARGEST_CLOCK_ERROR = 300e-6
 
@@ -97,11 +100,8 @@ def moving_average(values: NDArray[Any], span: int) -> NDArray[Any]:
 
 def _phasors(phase: Phase) -> NDArray[np.complex64]:
     """Unit phasors that take ``phase`` off."""
-    turns = phase / (2 * np.pi)
-    angle = ((turns - np.rint(turns)) * (-2 * np.pi)).astype(np.float32)
-    rotor = np.empty(len(angle), np.complex64)
-    rotor.real = np.cos(angle)
-    rotor.imag = np.sin(angle)
+    rotor = np.empty(len(phase), np.complex64)
+    estimate.phasors(phase, rotor)
     return rotor
 
 
@@ -111,20 +111,29 @@ class Rounds:
     Args:
         phase: (n,) radians, first guess of the carrier's phase at each symbol, but for a constant.
         memory: bits in a state of the sequence detector.
+
+    Attributes:
+        bits: (n,) as decided.
+        changes: how many of them, away from the ends, the last decision changed.
+        metric: of the best sequence.
     """
 
     def __init__(self, carrier: ExtractedCarrier, model: SymbolModel, phase: Phase, memory: int) -> None:
         count = len(phase)
         self.model = model
         self._slow = phase
+        self._slow_rotor = np.empty(0, np.complex64)
         self._set_phase(phase)
         self.metric = 0.0
         self.bits = np.zeros(count, np.uint8)
+        self.changes = 0
         self._carrier = carrier
         self._memory = memory
         self._choice, self._margin = kernels.empty_record(count, memory)
         self._path = np.zeros(count, np.int32)
+        # The four samples of each symbol, as of the last decision, and beside them.
         self._samples = np.empty(count * SAMPLES_PER_SYMBOL, np.complex64)
+        self._shifted = np.empty_like(self._samples)
 
     def choose_phase(self, phases: list[Phase], forgetting: float) -> None:
         """Of several guesses at the carrier's phase keep that with the best sequence."""
@@ -147,21 +156,23 @@ class Rounds:
         self.metric, last = kernels.detect_sequence(
             correlations, self._rotor, model.index, forgetting, self._memory, self._choice, self._margin
         )
+        before = self.bits.copy()
         kernels.trace_back(self._choice, last, self._memory, self.bits, self._path)
+        inside = slice(_EDGE_SYMBOLS, -_EDGE_SYMBOLS)
+        self.changes = int(np.count_nonzero(before[inside] != self.bits[inside]))
 
     def follow(self, *, tune_index: bool, tune_bt: bool) -> None:
         """Estimate phase, timing and, where asked for, the shape of the pulse from the bits."""
         carrier = self._carrier_alone()
-        bare = carrier * _phasors(self._slow)
-        lag = _FREQUENCY_LAG
-        product = np.zeros(len(bare), np.complex128)
-        product[lag // 2 : -lag // 2] = bare[lag:] * np.conj(bare[:-lag])
-        # Averaged twice: a single average passes some noise inverted, which rounds would build up.
-        product = moving_average(moving_average(product, _FREQUENCY_SPAN), _FREQUENCY_SPAN)
-        self._slow = self._slow + np.cumsum(np.angle(product)) / lag
+        self._slow = estimate.follow_frequency(
+            carrier, self._slow, self._slow_rotor, _FREQUENCY_LAG, _FREQUENCY_SPAN
+        )
+        self._slow_rotor = _phasors(self._slow)
         self.settle(carrier)
         if tune_index:
-            self._tune_index()
+            bare = (carrier * self._rotor).real.astype(np.float64)
+            change = estimate.index_change(self.bits, self.phase, bare, _PHASE_SPAN)
+            self.model.index += float(np.clip(change, -_LARGEST_INDEX_CHANGE, _LARGEST_INDEX_CHANGE))
         if tune_bt:
             self.model.bt = max(BT_CHOICES, key=lambda bt: self._coherence(self.model.index, bt))
         if tune_index or tune_bt:
@@ -170,18 +181,16 @@ class Rounds:
         self._tune_timing()
 
     def _set_phase(self, slow: Phase) -> None:
-        self._slow = slow
-        self.phase = slow
-        self._rotor = _phasors(slow)
+        self._slow = self.phase = slow
+        self._slow_rotor = self._rotor = _phasors(slow)
 
     def settle(self, carrier: NDArray[Any] | None = None) -> None:
         """Measure the carrier's phase anew, by averages around each symbol."""
         if carrier is None:
             carrier = self._carrier_alone()
-        fine = np.empty(len(self.bits))
-        kernels.unwrapped_angle(moving_average(carrier * _phasors(self._slow), _PHASE_SPAN), fine)
-        self.phase = self._slow + fine
-        self._rotor = _phasors(self.phase)
+        self.phase = np.empty(len(self.bits))
+        self._rotor = np.empty(len(self.bits), np.complex64)
+        estimate.settle(carrier, self._slow, self._slow_rotor, _PHASE_SPAN, self.phase, self._rotor)
 
     def _carrier_alone(self) -> NDArray[Any]:
         return self._bare(self._samples, self.model.index, self.model.bt)
@@ -244,26 +253,6 @@ class Rounds:
         bare = self._bare(self._samples, index, bt)
         return float(kernels.block_coherence(bare, self._rotor, _SHAPE_SPAN))
 
-    def _tune_index(self) -> None:
-        """Modulation index: what it is off by makes the phase follow the sum of the bits sent."""
-        signs = self.bits.astype(np.float64) * 2.0 - 1.0
-        total = moving_average(np.cumsum(signs) - 0.5 * signs, _PHASE_SPAN)
-        lag = _PHASE_SPAN // 2
-        # Neighbours among these averages say the same: every fourth is enough.
-        moved = (total[lag:] - total[:-lag])[::4]
-        turned = (self.phase[lag:] - self.phase[:-lag])[::4]
-        amplitude = moving_average(self.bare().real, _PHASE_SPAN)
-        weight = amplitude[lag // 2 :][::4][: len(moved)].clip(min=0.0) ** 2
-        # The carrier's own part: a frequency and its drift. A slipped phase is no measure of anything.
-        place = np.linspace(-1.0, 1.0, len(moved))
-        own = np.polyval(np.polyfit(place, turned, 1, w=np.sqrt(weight) + 1e-9), place)
-        weight[np.abs(turned - own) > 1.0] = 0.0
-        columns = np.stack((moved, np.ones_like(place), place))
-        normal = (columns * weight) @ columns.T
-        if np.linalg.cond(normal) < 1e9:
-            change = float(np.linalg.solve(normal, (columns * weight) @ turned)[0]) / np.pi
-            self.model.index += float(np.clip(change, -0.03, 0.03))
-
     def _tune_timing(self) -> None:
         """Symbol timing and clock error: the maximum of the likelihood, from early and late correlations.
 
@@ -274,16 +263,18 @@ class Rounds:
         model = self.model
         count = len(self.bits)
         edges = np.arange(0, count, _TIMING_GROUP)
-        rotation = self._rotor
-        sums = []
-        shifted = np.empty_like(self._samples)
-        for shift in (-_TIMING_STEP, 0.0, _TIMING_STEP):
-            self._resample(shifted, shift)
-            bare = self._bare(shifted, model.index, model.bt) * rotation
-            sums.append(np.add.reduceat(bare.real, edges))
-            if shift == 0.0:
-                likelihood = max(float(np.mean(bare.real)), 0.0) / (float(np.mean(bare.imag**2)) + 1e-30)
-        early, middle, late = sums
+        sums = np.empty((3, len(edges)))
+        for shift, row in zip((0.0, -_TIMING_STEP, _TIMING_STEP), sums, strict=True):
+            samples = self._samples
+            if shift:
+                samples = self._shifted
+                self._resample(samples, shift)
+            mean, noise = estimate.group_sums(
+                self._bare(samples, model.index, model.bt), self._rotor, _TIMING_GROUP, row
+            )
+            if not shift:
+                likelihood = max(mean, 0.0) / (noise + 1e-30)
+        middle, early, late = sums
         bend = np.minimum(early - 2 * middle + late, 0.0) * (likelihood / _TIMING_STEP**2)
         slope = (late - early) * (likelihood / (2 * _TIMING_STEP))
         place = np.minimum(edges + _TIMING_GROUP / 2, count) - count / 2

@@ -22,15 +22,40 @@ _F = np.float32
 
 @njit(cache=True, nogil=True, fastmath=True)
 def interpolate(samples: Complex, start: float, step: float, out: Complex) -> None:
-    """Values of ``samples`` at ``start + k * step``: six-point Lagrange, zero beyond the ends."""
-    size = len(samples)
-    for k in range(len(out)):
+    """Values of ``samples`` at ``start + k * step``: six-point Lagrange, zero beyond the ends.
+
+    A ``step`` near one goes through long runs in which each output has the next input at its side;
+    the compiler makes vector instructions of these.
+    """
+    count = len(out)
+    k = 0
+    while k < count and start + k * step < 2:
+        out[k] = 0
+        k += 1
+    given = samples.view(np.float32)
+    taken = out.view(np.float32)
+    while k < count:
         time = start + k * step
         i = int(np.floor(time))
-        u = _F(time - i)
-        if i < 2 or i > size - 4:
-            out[k] = 0
-            continue
+        if i > len(samples) - 4:
+            break
+        fraction = time - i
+        run = min(count - k, len(samples) - 3 - i)
+        if step > 1 + 1e-12:
+            run = min(run, int((1 - fraction) / (step - 1)) + 1)
+        elif step < 1 - 1e-12:
+            run = min(run, int(fraction / (1 - step)) + 1)
+        near = given[2 * i - 4 : 2 * (i + run) + 6]
+        _interpolate_run(near, _F(fraction), _F(step - 1), taken[2 * k :], run)
+        k += run
+    out[k:] = 0
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _interpolate_run(x: Float, fraction: float, excess: float, y: Float, run: int) -> None:
+    """Complex values, real and imaginary parts in turn, a ``fraction`` behind the third and so on."""
+    for k in range(run):
+        u = fraction + excess * _F(k)
         a = u + _F(2)
         b = u + _F(1)
         c = u - _F(1)
@@ -38,13 +63,16 @@ def interpolate(samples: Complex, start: float, step: float, out: Complex) -> No
         e = u - _F(3)
         cde = c * d * e
         ab = a * b
-        out[k] = (
-            samples[i - 2] * (-b * u * cde / _F(120))
-            + samples[i - 1] * (a * u * cde / _F(24))
-            - samples[i] * (ab * cde / _F(12))
-            + samples[i + 1] * (ab * u * d * e / _F(12))
-            - samples[i + 2] * (ab * u * c * e / _F(24))
-            + samples[i + 3] * (ab * u * c * d / _F(120))
+        w0 = -b * u * cde * _F(1 / 120)
+        w1 = a * u * cde * _F(1 / 24)
+        w2 = -ab * cde * _F(1 / 12)
+        w3 = ab * u * d * e * _F(1 / 12)
+        w4 = -ab * u * c * e * _F(1 / 24)
+        w5 = ab * u * c * d * _F(1 / 120)
+        q = 2 * k
+        y[q] = (x[q] * w0 + x[q + 2] * w1 + x[q + 4] * w2) + (x[q + 6] * w3 + x[q + 8] * w4 + x[q + 10] * w5)
+        y[q + 1] = (x[q + 1] * w0 + x[q + 3] * w1 + x[q + 5] * w2) + (
+            x[q + 7] * w3 + x[q + 9] * w4 + x[q + 11] * w5
         )
 
 
@@ -91,18 +119,16 @@ def detect_sequence(
     """
     n = correlations.shape[0]
     states = 1 << memory
+    half = states >> 1
     keep = choice.shape[0] == n
     metric = np.zeros(states, _F)
     metric_new = np.zeros(states, _F)
-    # e^(-j data phase) and phase reference of each survivor, real and imaginary parts.
-    cr = np.ones(states, _F)
-    ci = np.zeros(states, _F)
-    rr = np.zeros(states, _F)
-    ri = np.zeros(states, _F)
-    cr_new = np.ones(states, _F)
-    ci_new = np.zeros(states, _F)
-    rr_new = np.zeros(states, _F)
-    ri_new = np.zeros(states, _F)
+    # What each survivor expects of the next symbol's phasor, real and imaginary part; the sum of its
+    # own correlations without modulation, times the modulation that it has come to.
+    pr = np.zeros(states, _F)
+    pi = np.zeros(states, _F)
+    pr_new = np.zeros(states, _F)
+    pi_new = np.zeros(states, _F)
     gr = np.zeros(states, _F)
     gi = np.zeros(states, _F)
     zr = np.zeros(8, _F)
@@ -117,17 +143,17 @@ def detect_sequence(
             zr[p] = z.real
             zi[p] = z.imag
         for s in range(states):
-            scale = _F(1) / np.sqrt(rr[s] * rr[s] + ri[s] * ri[s] + _F(1e-20))
-            gr[s] = (rr[s] * cr[s] + ri[s] * ci[s]) * scale
-            gi[s] = (rr[s] * ci[s] - ri[s] * cr[s]) * scale
+            scale = _F(1) / np.sqrt(pr[s] * pr[s] + pi[s] * pi[s] + _F(1e-20))
+            gr[s] = pr[s] * scale
+            gi[s] = pi[s] * scale
         best: Any = _F(-1e30)
         for t in range(states):
             s = t >> 1
-            s1 = s | (states >> 1)
+            s1 = s + half
             p = ((s & 3) << 1) | (t & 1)
             p1 = ((s1 & 3) << 1) | (t & 1)
-            m = metric[s] + gr[s] * zr[p] - gi[s] * zi[p]
-            m1 = metric[s1] + gr[s1] * zr[p1] - gi[s1] * zi[p1]
+            m = metric[s] + gr[s] * zr[p] + gi[s] * zi[p]
+            m1 = metric[s1] + gr[s1] * zr[p1] + gi[s1] * zi[p1]
             if keep:
                 choice[k, t] = m1 > m
                 margin[k, t] = abs(m1 - m)
@@ -136,20 +162,18 @@ def detect_sequence(
                 p = p1
                 m = m1
             metric_new[t] = m
-            if m > best:
-                best = m
-            rr_new[t] = lam * rr[s] + zr[p] * cr[s] - zi[p] * ci[s]
-            ri_new[t] = lam * ri[s] + zr[p] * ci[s] + zi[p] * cr[s]
+            best = max(best, m)
+            re = lam * pr[s] + zr[p]
+            im = lam * pi[s] + zi[p]
             sign = sin_h if (s >> 1) & 1 else -sin_h
-            cr_new[t] = cr[s] * cos_h + ci[s] * sign
-            ci_new[t] = ci[s] * cos_h - cr[s] * sign
+            pr_new[t] = re * cos_h - im * sign
+            pi_new[t] = im * cos_h + re * sign
         total += best
         for t in range(states):
-            metric[t] = metric_new[t] - best
-            cr[t] = cr_new[t]
-            ci[t] = ci_new[t]
-            rr[t] = rr_new[t]
-            ri[t] = ri_new[t]
+            metric_new[t] -= best
+        metric, metric_new = metric_new, metric
+        pr, pr_new = pr_new, pr
+        pi, pi_new = pi_new, pi
     last = 0
     for s in range(states):
         if metric[s] > metric[last]:
@@ -292,41 +316,6 @@ def block_coherence(carrier: Complex, rotation: Complex, block: int) -> float:
             im += z.imag
         total += np.sqrt(re * re + im * im)
     return total
-
-
-@njit(cache=True, nogil=True, fastmath=True)
-def search_parameters(
-    samples: Complex,
-    starts: NDArray[np.float64],
-    step: float,
-    templates: Complex,
-    indices: NDArray[np.float64],
-    derotations: Complex,
-    forgetting: float,
-    out: NDArray[np.float64],
-) -> None:
-    """Metric of the best path for each timing, modulation index and carrier frequency.
-
-    Args:
-        starts: (a,) where the first sample of the first symbol may lie.
-        step: input samples per template sample.
-        templates: (b, 8, 4), for ``indices`` (b,).
-        derotations: (c, symbols) unit phasors that undo each frequency.
-        out: (a, b, c) out.
-    """
-    symbols = derotations.shape[1]
-    resampled = np.zeros(symbols * _S, np.complex64)
-    correlations = np.zeros((symbols, 8), np.complex64)
-    no_choice = np.zeros((0, 0), np.uint8)
-    no_margin = np.zeros((0, 0), np.float32)
-    for a in range(len(starts)):
-        interpolate(samples, starts[a], step, resampled)
-        for b in range(len(indices)):
-            correlate_symbols(resampled, templates[b], correlations)
-            for c in range(len(derotations)):
-                out[a, b, c] = detect_sequence(
-                    correlations, derotations[c], indices[b], forgetting, 2, no_choice, no_margin
-                )[0]
 
 
 def empty_record(symbols: int, memory: int) -> tuple[Any, Any]:
