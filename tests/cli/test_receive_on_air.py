@@ -21,16 +21,16 @@ from gsctl.catalog import load_catalog
 from gsctl.orbit.earth import julian_date
 from gsctl.orbit.omm import format_json
 from gsctl.orbit.propagation import satrec_of
-from tests.cli.conftest import COMMAND, Gsctl, gsctl
+from tests.cli.conftest import COMMAND, Gsctl, in_process
 from tests.flowgraph.conftest import needs_gnuradio
 from tests.radio.conftest import virtual_module
 
-__all__ = ["gsctl", "virtual_module"]  # fixtures
+__all__ = ["in_process", "virtual_module"]  # fixtures
 
 SYMBOL_S = 1 / 1200
 RATE_HZ = 48_000
 # In the pass: seconds and samples.
-FAULTS = "overflow@3.1:50000;overflow@4.6:2500;silent@5.7:30000"
+FAULTS = "overflow@1.5:50000;overflow@2.6:2500;silent@3.7:30000"
 Rows = dict[str, dict[str, Any]]
 
 
@@ -54,7 +54,7 @@ def subpoint(line: Any, at: datetime) -> str:
     return f"{math.degrees(math.asin(z / math.hypot(x, y, z))):.3f},{longitude_deg:.3f}"
 
 
-def make_scene(gsctl: Gsctl, folder: Path, seconds: float, *options: str) -> Scene:
+def make_scene(gsctl: Gsctl, folder: Path, seconds: float, every: str = "1s") -> Scene:
     """Simulate the pass whose culmination is in the middle of the next ``seconds``."""
     satellite = load_catalog(()).find("nanodragon")
     newest = max(satellite.elements, key=lambda one: one.epoch)
@@ -64,7 +64,7 @@ def make_scene(gsctl: Gsctl, folder: Path, seconds: float, *options: str) -> Sce
     place = ("--elements", "elements.json", f"--at={subpoint(satrec_of(elements), tca)}")
     start = f"{tca - timedelta(minutes=20):%Y-%m-%dT%H:%M:%SZ}"
     made = gsctl("simulate", "pass", "nanodragon", *place, "--start", start, "-T", f"{seconds}s", "-s",
-                 str(RATE_HZ), "--every", "1s", "-w", "sim", *options, cwd=folder)  # fmt: skip
+                 str(RATE_HZ), "--every", every, "-w", "sim", cwd=folder)  # fmt: skip
     assert made.returncode == 0, made.stderr
     said = json.loads((folder / "sim.truth.json").read_text())
     return Scene(
@@ -174,30 +174,31 @@ def finished(process: "subprocess.Popen[bytes]") -> int:
     return process.wait(timeout=60)
 
 
-def test_a_pass_is_received_by_several_radios(gsctl: Gsctl, virtual_module: Path, tmp_path: Path) -> None:
-    scene = make_scene(gsctl, tmp_path, 9.0)
+def test_a_pass_is_received_by_several_radios(
+    in_process: Gsctl, virtual_module: Path, tmp_path: Path
+) -> None:
+    """One loses samples, one is unplugged for a while, one has no timestamps and is stopped in mid-pass."""
+    scene = make_scene(in_process, tmp_path, 6.4, every="0.6s")
     air = Air(scene, virtual_module, tmp_path)
     plug = tmp_path / "plug"
     plug.touch()
-    until = ("-T", "8.5s")
     running = {
-        "faulty": air.receive("faulty", air.device("faulty", events=FAULTS), *until),
-        "coarse": air.receive("coarse", air.device("coarse", timestamps="false", jitter=0.002), *until),
-        "loose": air.receive("loose", air.device("loose", plug=plug, gone="error"), *until),
-        "stopped": air.receive("stopped", air.device("stopped")),
+        "faulty": air.receive("faulty", air.device("faulty", events=FAULTS), "-T", "6s"),
+        "loose": air.receive("loose", air.device("loose", plug=plug, gone="error"), "-T", "6s"),
+        "coarse": air.receive("coarse", air.device("coarse", timestamps="false", jitter=0.002)),
     }
-    air.sleep_until("loose", 3.0)
+    air.sleep_until("loose", 1.6)
     plug.unlink()
-    air.sleep_until("loose", 5.0)
+    air.sleep_until("loose", 2.6)
     plug.touch()
-    air.sleep_until("stopped", 6.2)
-    running["stopped"].send_signal(signal.SIGTERM)
+    air.sleep_until("coarse", 5.1)
+    running["coarse"].send_signal(signal.SIGTERM)
     assert {name: finished(process) for name, process in running.items()} == dict.fromkeys(running, 0)
 
     for name in running:
         heard = air.heard(name)
         assert_in_step(heard, scene, SYMBOL_S if name != "coarse" else 4 * SYMBOL_S)
-        assert_same(heard, in_file(gsctl, tmp_path, name, scene))
+        assert_same(heard, in_file(in_process, tmp_path, name, scene))
         assert air.said(name).splitlines()[-1].startswith(f"frames={len(heard)} unique={len(heard)} records=")
         (session,) = (tmp_path / f"logs-{name}" / "sessions.jsonl").read_text().splitlines()
         assert json.loads(session)["frames"] == len(heard)
@@ -205,27 +206,21 @@ def test_a_pass_is_received_by_several_radios(gsctl: Gsctl, virtual_module: Path
         annotations = json.loads((tmp_path / f"{name}.sigmf-meta").read_text())["annotations"]
         assert {one["core:comment"] for one in annotations} == set(heard)
     sources = {name: {row["time_source"] for row in air.heard(name).values()} for name in running}
-    assert sources == {
-        "stopped": {"hardware"},
-        "faulty": {"hardware"},
-        "loose": {"hardware"},
-        "coarse": {"host"},
-    }
-    assert len(air.heard("stopped")) >= 4
-    assert len(air.heard("coarse")) >= 7
+    assert sources == {"faulty": {"hardware"}, "loose": {"hardware"}, "coarse": {"host"}}
+    assert len(air.heard("coarse")) >= 6
     assert len(air.heard("faulty")) >= 4
     assert "dropped_samples=82500 " in air.said("faulty").splitlines()[-1]
     assert "stopped answering; looking for it" in air.said("loose")
     assert "is back" in air.said("loose")
     times = sorted(moment(row) for row in air.heard("loose").values())
-    assert times[-1] - times[0] > timedelta(seconds=4)
+    assert times[-1] - times[0] > timedelta(seconds=2.2)
 
 
 # In real time and through three processes: too sensitive to a busy machine for every run.
 @pytest.mark.long
 @needs_gnuradio
-def test_gnu_radio_hears_the_same(gsctl: Gsctl, virtual_module: Path, tmp_path: Path) -> None:
-    scene = make_scene(gsctl, tmp_path, 7.0)
+def test_gnu_radio_hears_the_same(in_process: Gsctl, virtual_module: Path, tmp_path: Path) -> None:
+    scene = make_scene(in_process, tmp_path, 7.0)
     air = Air(scene, virtual_module, tmp_path)
     log = tmp_path / "set.log"
     options = ("-t", "biastee=true", "-T", "6.5s")
@@ -235,7 +230,7 @@ def test_gnu_radio_hears_the_same(gsctl: Gsctl, virtual_module: Path, tmp_path: 
     assert finished(direct) == finished(flow) == 0, air.said("flow")
     heard = air.heard("flow")
     assert_in_step(heard, scene, 4 * SYMBOL_S)
-    assert_same(heard, in_file(gsctl, tmp_path, "flow", scene))
+    assert_same(heard, in_file(in_process, tmp_path, "flow", scene))
     assert set(heard) == set(air.heard("direct"))
     assert "by GNU Radio" in air.said("flow")
     assert log.read_text().splitlines()[-2:] == ["setting biastee false", "closed"]
@@ -243,15 +238,15 @@ def test_gnu_radio_hears_the_same(gsctl: Gsctl, virtual_module: Path, tmp_path: 
 
 @pytest.mark.long
 def test_the_pass_of_this_minute_is_corrected_to_the_hertz(
-    gsctl: Gsctl, virtual_module: Path, tmp_path: Path
+    in_process: Gsctl, virtual_module: Path, tmp_path: Path
 ) -> None:
-    scene = make_scene(gsctl, tmp_path, 40.0)
+    scene = make_scene(in_process, tmp_path, 40.0)
     air = Air(scene, virtual_module, tmp_path, on_time=True)
     process = air.receive("live", air.device("live"), "-T", "30s")
     assert finished(process) == 0
     heard = air.heard("live")
     assert len(heard) >= 20
-    assert_same(heard, in_file(gsctl, tmp_path, "live", scene))
+    assert_same(heard, in_file(in_process, tmp_path, "live", scene))
     for payload, row in heard.items():
         assert abs((moment(row) - scene.truth[payload]).total_seconds()) < SYMBOL_S
     # What is left is the estimate's own error; the shift itself goes through some kilohertz.
