@@ -58,9 +58,9 @@ def cut(seconds: float) -> int:
     return round(seconds * RATE_HZ) * 4
 
 
-def test_a_recording_is_played_in_real_time(in_process: Gsctl, recording: str, tmp_path: Path) -> None:
+def test_a_recording_is_played_in_real_time(gsctl: Gsctl, recording: str, tmp_path: Path) -> None:
     begun = time.monotonic()
-    played = in_process(
+    played = gsctl(
         "receive", "nanodragon", "-d", recording, *PLACE, "-F", "jsonl", "-w", "copy", "--min-free", "0"
     )
     assert played.returncode == 0, played.stderr
@@ -68,7 +68,7 @@ def test_a_recording_is_played_in_real_time(in_process: Gsctl, recording: str, t
     rows = [json.loads(line) for line in played.stdout.splitlines()]
     frames = [row for row in rows if row["type"] == "frame"]
     assert len(frames) >= 3
-    decoded = in_process("decode", recording, "--satellite", "nanodragon", *PLACE, "-F", "jsonl", "--no-log")
+    decoded = gsctl("decode", recording, "--satellite", "nanodragon", *PLACE, "-F", "jsonl", "--no-log")
     file_rows = [json.loads(line) for line in decoded.stdout.splitlines()]
     strip = ("session",)
     assert [{k: v for k, v in row.items() if k not in strip} for row in rows] == [
@@ -76,7 +76,7 @@ def test_a_recording_is_played_in_real_time(in_process: Gsctl, recording: str, t
     ]
     assert frames[0]["received_at"].startswith("2026-06-17T")
     assert len((tmp_path / "gsctl-logs" / "frames.csv").read_text().splitlines()) == len(frames) + 1
-    copied = in_process("decode", "copy", "--satellite", "nanodragon", *PLACE, "-F", "hex", "--no-log")
+    copied = gsctl("decode", "copy", "--satellite", "nanodragon", *PLACE, "-F", "hex", "--no-log")
     assert copied.stdout.split() == [row["frame_hex"] for row in frames]
     assert "recorded 2.500 s to copy.sigmf-meta" in played.stderr
 
@@ -163,9 +163,9 @@ def test_frames_are_served_as_kiss(samples: bytes, wire: Wire, tmp_path: Path) -
     assert len(served) >= 6
 
 
-def test_a_stream_of_raw_samples_is_received(in_process: Gsctl, samples: bytes, wire: Wire) -> None:
+def test_a_stream_of_raw_samples_is_received(gsctl: Gsctl, samples: bytes, wire: Wire) -> None:
     wire.send_beside(samples)
-    done = in_process("receive", *RAW, *wire.device, "-F", "hex")
+    done = gsctl("receive", *RAW, *wire.device, "-F", "hex")
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.split()) >= 6
 
@@ -188,17 +188,17 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_ends_the_recording_and_not_the_decoding(
-    in_process: Gsctl, samples: bytes, wire: Wire, disk: Path
+    gsctl: Gsctl, samples: bytes, wire: Wire, disk: Path
 ) -> None:
     wire.send_beside(samples)
     words = ("receive", *RAW, *wire.device, "-F", "hex", "--log-dir", "logs")
-    done = in_process(*words, "-w", disk / "full", "--min-free", "0")
+    done = gsctl(*words, "-w", disk / "full", "--min-free", "0")
     assert done.returncode == 0, done.stderr
     assert (
         "No space left on device; the recording ended there and is valid, the decoding goes on" in done.stderr
     )
     assert len(done.stdout.split()) >= 6
-    kept = in_process("decode", disk / "full", "--satellite", "nanodragon", "-F", "hex", "--no-log")
+    kept = gsctl("decode", disk / "full", "--satellite", "nanodragon", "-F", "hex", "--no-log")
     assert kept.returncode == 0, kept.stderr
     assert kept.stdout.split()
     assert set(kept.stdout.split()) <= set(done.stdout.split())
@@ -237,8 +237,8 @@ def test_frames_that_cannot_be_logged_wait_until_they_can(
     assert len(rows) == len(out.split()) + 1
 
 
-def test_what_would_be_done_is_told(in_process: Gsctl) -> None:
-    told = in_process("receive", "nanodragon", "-n", *PLACE, "-d", "virtual")
+def test_what_would_be_done_is_told(gsctl: Gsctl) -> None:
+    told = gsctl("receive", "nanodragon", "-n", *PLACE, "-d", "virtual")
     assert told.returncode == 0
     assert told.stdout == ""
     assert "listening at 437.365000 MHz for bpsk 1200 Bd, ax25" in told.stderr
@@ -271,7 +271,7 @@ def test_what_would_be_done_is_told(in_process: Gsctl) -> None:
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_in_one_line(
-    in_process: Gsctl,
+    gsctl: Gsctl,
     one_line: OneLine,
     virtual_sdr: MakeSdr,
     words: tuple[str, ...],
@@ -279,7 +279,7 @@ def test_what_is_wrong_is_said_in_one_line(
     message: str,
 ) -> None:
     virtual_sdr("A", rates="250000;20000")
-    one_line(in_process("receive", *words), code, message)
+    one_line(gsctl("receive", *words), code, message)
 
 
 def unplug_when(plug: Path, data: Path, size: int) -> None:
@@ -296,9 +296,7 @@ def unplug_when(plug: Path, data: Path, size: int) -> None:
     threading.Thread(target=wait, daemon=True).start()
 
 
-def test_the_end_comes_though_the_radio_is_gone(
-    in_process: Gsctl, virtual_sdr: MakeSdr, tmp_path: Path
-) -> None:
+def test_the_end_comes_though_the_radio_is_gone(gsctl: Gsctl, virtual_sdr: MakeSdr, tmp_path: Path) -> None:
     plug = tmp_path / "plug"
     plug.touch()
     virtual_sdr("A", rates="250000", plug=plug, gone="error")
@@ -306,12 +304,12 @@ def test_the_end_comes_though_the_radio_is_gone(
     with open_radio(RadioSettings(frequency_hz=437e6, sample_rate_hz=250e3, gain="30")) as source:
         next(iter(source))  # its kernel is compiled, perhaps; the time of the run does not wait for that
     unplug_when(plug, tmp_path / "left.sigmf-data", 50_000)
-    done = in_process(*words, "left", "-T", "2s")
+    done = gsctl(*words, "left", "-T", "2s")
     assert done.returncode == 0, done.stderr
     assert "stopped answering; looking for it" in done.stderr
     plug.touch()
     unplug_when(plug, tmp_path / "again.sigmf-data", 100_000)
-    done = in_process(*words, "again", "--retry-for", "0.2")
+    done = gsctl(*words, "again", "--retry-for", "0.2")
     assert done.returncode == 4
     assert "the radio vanished and did not come back within 0.2 s" in done.stderr.splitlines()[-1]
     assert (tmp_path / "again.sigmf-data").stat().st_size >= 100_000
@@ -358,9 +356,9 @@ def test_on_a_terminal_there_is_a_live_view(recording: str, tmp_path: Path) -> N
     assert "\x1b[?25h" in text  # the cursor is there again
 
 
-def test_another_program_steers_the_frequency(in_process: Gsctl, wire: Wire, tmp_path: Path) -> None:
+def test_another_program_steers_the_frequency(gsctl: Gsctl, wire: Wire, tmp_path: Path) -> None:
     """The signal is 15 kHz off, more than the receiver searches; the one who steers knows."""
-    made = in_process("simulate", "pass", "nanodragon", *PLACE, "--start", START, "-T", "2.5s", "-s", "96k",
+    made = gsctl("simulate", "pass", "nanodragon", *PLACE, "--start", START, "-T", "2.5s", "-s", "96k",
                       "--every", "0.6s", "--offset", "15000", "-w", "off")  # fmt: skip
     assert made.returncode == 0, made.stderr
     samples = (tmp_path / "off.sigmf-data").read_bytes()
@@ -382,6 +380,6 @@ def test_another_program_steers_the_frequency(in_process: Gsctl, wire: Wire, tmp
     assert len(frames) >= 2
     unsteered = Wire()
     unsteered.send_beside(samples)
-    done = in_process("receive", *words, *unsteered.device, "--doppler", "none")
+    done = gsctl("receive", *words, *unsteered.device, "--doppler", "none")
     assert done.returncode == 0, done.stderr
     assert '"frame"' not in done.stdout

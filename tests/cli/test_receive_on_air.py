@@ -21,11 +21,11 @@ from gsctl.catalog import load_catalog
 from gsctl.orbit.earth import julian_date
 from gsctl.orbit.omm import format_json
 from gsctl.orbit.propagation import satrec_of
-from tests.cli.conftest import COMMAND, Gsctl, in_process
+from tests.cli.conftest import COMMAND, Gsctl, gsctl
 from tests.flowgraph.conftest import needs_gnuradio
 from tests.radio.conftest import virtual_module
 
-__all__ = ["in_process", "virtual_module"]  # fixtures
+__all__ = ["gsctl", "virtual_module"]  # fixtures
 
 SYMBOL_S = 1 / 1200
 RATE_HZ = 48_000
@@ -174,11 +174,9 @@ def finished(process: "subprocess.Popen[bytes]") -> int:
     return process.wait(timeout=60)
 
 
-def test_a_pass_is_received_by_several_radios(
-    in_process: Gsctl, virtual_module: Path, tmp_path: Path
-) -> None:
+def test_a_pass_is_received_by_several_radios(gsctl: Gsctl, virtual_module: Path, tmp_path: Path) -> None:
     """One loses samples, one is unplugged for a while, one has no timestamps and is stopped in mid-pass."""
-    scene = make_scene(in_process, tmp_path, 6.4, every="0.6s")
+    scene = make_scene(gsctl, tmp_path, 6.4, every="0.6s")
     air = Air(scene, virtual_module, tmp_path)
     plug = tmp_path / "plug"
     plug.touch()
@@ -198,7 +196,7 @@ def test_a_pass_is_received_by_several_radios(
     for name in running:
         heard = air.heard(name)
         assert_in_step(heard, scene, SYMBOL_S if name != "coarse" else 4 * SYMBOL_S)
-        assert_same(heard, in_file(in_process, tmp_path, name, scene))
+        assert_same(heard, in_file(gsctl, tmp_path, name, scene))
         assert air.said(name).splitlines()[-1].startswith(f"frames={len(heard)} unique={len(heard)} records=")
         (session,) = (tmp_path / f"logs-{name}" / "sessions.jsonl").read_text().splitlines()
         assert json.loads(session)["frames"] == len(heard)
@@ -219,8 +217,8 @@ def test_a_pass_is_received_by_several_radios(
 # In real time and through three processes: too sensitive to a busy machine for every run.
 @pytest.mark.long
 @needs_gnuradio
-def test_gnu_radio_hears_the_same(in_process: Gsctl, virtual_module: Path, tmp_path: Path) -> None:
-    scene = make_scene(in_process, tmp_path, 7.0)
+def test_gnu_radio_hears_the_same(gsctl: Gsctl, virtual_module: Path, tmp_path: Path) -> None:
+    scene = make_scene(gsctl, tmp_path, 7.0)
     air = Air(scene, virtual_module, tmp_path)
     log = tmp_path / "set.log"
     options = ("-t", "biastee=true", "-T", "6.5s")
@@ -230,7 +228,7 @@ def test_gnu_radio_hears_the_same(in_process: Gsctl, virtual_module: Path, tmp_p
     assert finished(direct) == finished(flow) == 0, air.said("flow")
     heard = air.heard("flow")
     assert_in_step(heard, scene, 4 * SYMBOL_S)
-    assert_same(heard, in_file(in_process, tmp_path, "flow", scene))
+    assert_same(heard, in_file(gsctl, tmp_path, "flow", scene))
     assert set(heard) == set(air.heard("direct"))
     assert "by GNU Radio" in air.said("flow")
     assert log.read_text().splitlines()[-2:] == ["setting biastee false", "closed"]
@@ -238,15 +236,15 @@ def test_gnu_radio_hears_the_same(in_process: Gsctl, virtual_module: Path, tmp_p
 
 @pytest.mark.long
 def test_the_pass_of_this_minute_is_corrected_to_the_hertz(
-    in_process: Gsctl, virtual_module: Path, tmp_path: Path
+    gsctl: Gsctl, virtual_module: Path, tmp_path: Path
 ) -> None:
-    scene = make_scene(in_process, tmp_path, 40.0)
+    scene = make_scene(gsctl, tmp_path, 40.0)
     air = Air(scene, virtual_module, tmp_path, on_time=True)
     process = air.receive("live", air.device("live"), "-T", "30s")
     assert finished(process) == 0
     heard = air.heard("live")
     assert len(heard) >= 20
-    assert_same(heard, in_file(in_process, tmp_path, "live", scene))
+    assert_same(heard, in_file(gsctl, tmp_path, "live", scene))
     for payload, row in heard.items():
         assert abs((moment(row) - scene.truth[payload]).total_seconds()) < SYMBOL_S
     # What is left is the estimate's own error; the shift itself goes through some kilohertz.

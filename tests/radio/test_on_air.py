@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import COMMAND, Gsctl, in_process
+from tests.cli.conftest import COMMAND, Gsctl, gsctl
 
-__all__ = ["in_process"]  # a fixture
+__all__ = ["gsctl"]  # a fixture
 
 MakeSdr = Callable[..., dict[str, str]]
 SECONDS = 4
@@ -36,14 +36,14 @@ def moment(row: dict[str, Any]) -> datetime:
     "events", ["overflow@1.5:9600;silent@2.6:4800", pytest.param("", marks=pytest.mark.long)]
 )
 def test_recorded_pass_decodes_as_the_file_does(
-    in_process: Gsctl, virtual_sdr: MakeSdr, tmp_path: Path, events: str
+    gsctl: Gsctl, virtual_sdr: MakeSdr, tmp_path: Path, events: str
 ) -> None:
     """Recorded by two radios at once, one with timestamps and one without."""
     place = ("--at", "21.0,105.5", "--start", "2026-06-17T02:00:00Z")
-    made = in_process("simulate", "pass", "nanodragon", *place, "-T", f"{SECONDS}s", "-s", str(RATE_HZ),
+    made = gsctl("simulate", "pass", "nanodragon", *place, "-T", f"{SECONDS}s", "-s", str(RATE_HZ),
                       "--every", "0.6s", "-w", "sim")  # fmt: skip
     assert made.returncode == 0, made.stderr
-    truth = frames(in_process, tmp_path / "sim.sigmf-meta")
+    truth = frames(gsctl, tmp_path / "sim.sigmf-meta")
     assert len(truth) >= 5
     replay = {"file": tmp_path / "sim.sigmf-data", "file_format": "cs16", "file_center": 437.365e6}
     running = {}
@@ -56,7 +56,7 @@ def test_recorded_pass_decodes_as_the_file_does(
         running[serial] = subprocess.Popen([COMMAND, *words], cwd=tmp_path, env=environment)
     for serial, process in running.items():
         assert process.wait(60) == 0
-        heard = frames(in_process, tmp_path / f"{serial}.sigmf-meta")
+        heard = frames(gsctl, tmp_path / f"{serial}.sigmf-meta")
         assert set(heard) <= set(truth)
         # Some tenths of silence surround each burst; two faults hit two frames at most.
         assert len(heard) >= len(truth) - (3 if events else 1)
