@@ -71,7 +71,7 @@ class RadioSource(SampleSource):
         self._told_gaps = 0
         self._told_refusal = False
         self._reopened = 0
-        self._timekeeper = Timekeeper(facts.sample_rate_hz, facts.anchor)
+        self._timekeeper = Timekeeper(facts.sample_rate_hz, facts.anchor, ppm=state.ppm)
 
     @property
     def identity(self) -> str:

@@ -87,23 +87,31 @@ class Timekeeper:
         sample_rate_hz: the true rate, as far as known.
         known: what is known of the stream's anchor beside its time (the centre frequency).
         hardware_offset_s: what turns the device's time into the monotonic clock's; None without timestamps.
+        ppm: how fast the device's clock is, as far as known; its timestamps run as fast as its samples.
 
     Attributes:
         gaps: all gaps found so far.
     """
 
     def __init__(
-        self, sample_rate_hz: float, known: Anchor, *, hardware_offset_s: float | None = None
+        self,
+        sample_rate_hz: float,
+        known: Anchor,
+        *,
+        hardware_offset_s: float | None = None,
+        ppm: float = 0.0,
     ) -> None:
         self.gaps: list[Gap] = []
         self.hardware_refused = False
         self.center_frequency_hz = known.center_frequency_hz
         self._rate_hz = sample_rate_hz
         self._known = known
+        self._true_seconds = 1.0 / (1.0 + ppm * 1e-6)  # in a second of the device's clock
         self._hardware_offset_s = hardware_offset_s
         self._clock = SampleClock(sample_rate_hz)
         self._next = 0
-        self._hardware_zero_ns: int | None = None
+        self._hardware_zero_ns: int | None = None  # device's and monotonic time of stream sample 0
+        self._hardware_zero_s = 0.0
         self._held: _Held | None = _Held()  # the first chunks wait for a fit
         self._utc_zero = datetime.now(UTC) - timedelta(seconds=time.monotonic())
         self._end_monotonic_s: float | None = None  # of the sample after the last, by hardware time
@@ -179,13 +187,16 @@ class Timekeeper:
 
     def _place_by_hardware(self, chunk: Chunk, time_ns: int) -> Placed:
         """Number a chunk by its timestamp."""
-        monotonic_s = time_ns * 1e-9 + (self._hardware_offset_s or 0.0)
         if self._hardware_zero_ns is None:
             # At the start, and after a reopening, when the device may count from zero again.
+            monotonic_s = time_ns * 1e-9 + (self._hardware_offset_s or 0.0)
             away_s = 0.0 if self._end_monotonic_s is None else monotonic_s - self._end_monotonic_s
             first = self._next + max(0, round(away_s * self._rate_hz))
-            self._hardware_zero_ns = time_ns - round(first / self._rate_hz * 1e9)
-        found = round((time_ns - self._hardware_zero_ns) * 1e-9 * self._rate_hz)
+            self._hardware_zero_ns = time_ns - round(first / self._rate_hz / self._true_seconds * 1e9)
+            self._hardware_zero_s = monotonic_s - first / self._rate_hz
+        passed_s = (time_ns - self._hardware_zero_ns) * 1e-9 * self._true_seconds
+        monotonic_s = self._hardware_zero_s + passed_s
+        found = round(passed_s * self._rate_hz)
         # A rounded timestamp may be a sample off; the count is better.
         lost = found - self._next if found - self._next > 1 else 0
         self._note_gap(lost, told=True)

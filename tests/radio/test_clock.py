@@ -103,10 +103,12 @@ def test_lateness_is_no_loss() -> None:
     assert max(abs(error) for _, _, error in placed) < 1e-3
 
 
-def test_hardware_time_gives_gaps_to_the_sample() -> None:
-    keeper = Timekeeper(2.4e6, Anchor(center_frequency_hz=1e8))
+@pytest.mark.parametrize("ppm", [0.0, 45.0, -120.0])
+def test_hardware_time_gives_gaps_to_the_sample(ppm: float) -> None:
+    """The device's timestamps run as fast as its samples; a known clock error makes neither gap nor drift."""
+    keeper = Timekeeper(2.4e6 * (1 + ppm * 1e-6), Anchor(center_frequency_hz=1e8), ppm=ppm)
     keeper.reopened(hardware_offset_s=1000.0)
-    radio = Radio(losses=((5.0, 1234, False), (6.0, 7, True)), hardware=True, ppm=0.0)
+    radio = Radio(losses=((5.0, 1234, False), (6.0, 7, True)), hardware=True, ppm=ppm)
     placed = radio.place(keeper, 8.0)
     assert [gap.count for gap in keeper.gaps] == [1234, 7]
     assert all(item.start_sample == number for item, number, _ in placed)
