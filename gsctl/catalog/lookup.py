@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gsctl.catalog import imported as imports
 from gsctl.catalog.modules import ProtocolModule, load_modules
 from gsctl.catalog.satnogs import read_store, store_path
-from gsctl.errors import CatalogError
+from gsctl.errors import CatalogError, ProtocolError
 from gsctl.telemetry import AX25
 
 if TYPE_CHECKING:
@@ -165,18 +165,24 @@ class Catalog:
         return "gsctl satellites search TEXT looks for parts of names"
 
 
-def load_catalog(protocol_dirs: Iterable[Path] = ()) -> Catalog:
+def load_catalog(
+    protocol_dirs: Iterable[Path] = (), on_broken: Callable[[ProtocolError], object] | None = None
+) -> Catalog:
     """The catalogue of the installed protocol modules, the user's, and those of ``protocol_dirs``.
 
     The user's copy of SatNOGS DB, where there is one, adds the satellites that no file describes, and
     what was imported adds names and transmitters.
+
+    Args:
+        on_broken: told of each file of a folder that cannot be loaded, which is then left out; None
+            raises.
 
     Raises:
         ProtocolError: a protocol file cannot be loaded; it is named.
         CatalogError: the copy of SatNOGS DB or the file of imports is damaged.
     """
     return Catalog(
-        load_modules(protocol_dirs),
+        load_modules(protocol_dirs, on_broken),
         read_store(store_path()),
         imports.read_imported(imports.store_path()),
     )

@@ -14,7 +14,7 @@ import os
 import pkgutil
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -65,8 +65,14 @@ def xdg_dir(variable: str, fallback: str) -> Path:
     return base / "gsctl"
 
 
-def load_modules(protocol_dirs: Iterable[Path] = ()) -> tuple[ProtocolModule, ...]:
+def load_modules(
+    protocol_dirs: Iterable[Path] = (), on_broken: Callable[[ProtocolError], object] | None = None
+) -> tuple[ProtocolModule, ...]:
     """Load every protocol module, the installed ones first, then the user's, then ``protocol_dirs``.
+
+    Args:
+        on_broken: told of each file of a folder that cannot be loaded, which is then left out; None
+            raises.
 
     Raises:
         ProtocolError: a file cannot be loaded (the file and the line are named), or a folder of
@@ -80,7 +86,13 @@ def load_modules(protocol_dirs: Iterable[Path] = ()) -> tuple[ProtocolModule, ..
             raise ProtocolError("no such folder", where=str(folder), advice="--protocols takes a folder")
         folders.append(folder)
     for folder in folders:
-        modules += [load_file(path, origin=str(folder)) for path in sorted(folder.glob("[!_.]*.py"))]
+        for path in sorted(folder.glob("[!_.]*.py")):
+            try:
+                modules.append(load_file(path, origin=str(folder)))
+            except ProtocolError as error:
+                if on_broken is None:
+                    raise
+                on_broken(error)
     return tuple(modules)
 
 

@@ -191,9 +191,9 @@ def decode(
         elements=elements_path(elements),
         log_dir=log_directory(log_dir, no_log=no_log),
     )
-    from gsctl.catalog import load_catalog
+    from gsctl.cli.known_satellites import known_satellites
 
-    catalog = load_catalog(protocol_dirs(protocols))
+    catalog = known_satellites(protocol_dirs(protocols))
     output = frame_output(form)
     found = 0
     for one in inputs:

@@ -37,10 +37,10 @@ def demo(
     line = SessionLine()
     if not _kernels_are_compiled():
         tell("first run: compiling the receiver's kernels once, this takes some 20 seconds")
-    from gsctl.catalog import load_catalog
+    from gsctl.cli.known_satellites import known_satellites
     from gsctl.pipeline.demo_pass import demo_pass
 
-    catalog = load_catalog()
+    catalog = known_satellites()
     shown = demo_pass(catalog)
     _print_pass(shown)
     result = _receive(shown, catalog, log_dir, line.started_at)

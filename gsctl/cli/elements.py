@@ -126,10 +126,10 @@ def _addresses(
 
 def _numbers(name: str, protocols: Sequence[Path]) -> tuple[int, ...]:
     """The catalogue numbers of a satellite, the temporary ones last."""
-    from gsctl.catalog import load_catalog
+    from gsctl.cli.known_satellites import known_satellites
 
     try:
-        satellite = load_catalog(protocols).find(name)
+        satellite = known_satellites(protocols).find(name)
     except CatalogError:
         if name.isascii() and name.isdigit() and len(name) <= 9:
             return (int(name),)

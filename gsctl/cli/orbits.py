@@ -141,9 +141,9 @@ def find_targets(
         CatalogError: nothing, or more than one object, is called so.
         ElementsError: an object has no element set.
     """
-    from gsctl.catalog import load_catalog
+    from gsctl.cli.known_satellites import known_satellites
 
-    catalog = load_catalog(protocols)
+    catalog = known_satellites(protocols)
     path = elements_path(elements)
     loose: Sequence[ElementSet] = read_file(path).sets if path else ()
     return [_find_target(name, catalog, loose, path, at) for name in dict.fromkeys(names)]
@@ -199,10 +199,10 @@ def all_targets(
     Raises:
         ElementsError: the file holds none, or there is no such group.
     """
-    from gsctl.catalog import load_catalog
+    from gsctl.cli.known_satellites import known_satellites
     from gsctl.orbit.elements import nearest_sets
 
-    catalog = load_catalog(protocols)
+    catalog = known_satellites(protocols)
     by_number = {number: s for s in catalog.satellites for number in (s.norad_id, *s.temporary_norad_ids)}
     path = elements_path(elements)
     if path is not None:
@@ -226,10 +226,10 @@ def _as_target(elements: ElementSet, satellite: Satellite | None) -> Target:
 
 def bundled_targets(protocols: Iterable[Path], at: datetime) -> list[Target]:
     """The satellites of protocol files, those with an element set that have not decayed by then."""
-    from gsctl.catalog import load_catalog
+    from gsctl.cli.known_satellites import known_satellites
 
     targets = []
-    catalog = load_catalog(protocols)
+    catalog = known_satellites(protocols)
     # Not the thousands that a copy of SatNOGS DB adds: those are asked for by name, group or --all.
     described = [one for one in catalog.satellites if catalog.module_of(one) is not None]
     with _opened_store() as store:

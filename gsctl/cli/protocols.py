@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from gsctl.cli.console import safe, tell
+from gsctl.cli.known_satellites import warn_of_broken
 from gsctl.cli.options import ProtocolsOption, protocol_dirs
 from gsctl.cli.tables import TableFormatOption, print_rows
 from gsctl.cli.usage import nearest
@@ -15,6 +17,8 @@ from gsctl.errors import ProtocolError, UsageError
 
 if TYPE_CHECKING:
     from gsctl.catalog import ProtocolModule
+
+_Step = TypeVar("_Step")
 
 protocols = typer.Typer(help="Protocol files: list, show, check, new.")
 
@@ -66,24 +70,50 @@ def check(
     files: Annotated[
         list[Path] | None, typer.Argument(metavar="[FILE]...", help="Files to check; all of them if none.")
     ] = None,
+    time_limit: Annotated[
+        float,
+        typer.Option(
+            "--time-limit", metavar="SECONDS", min=0.1, max=3600.0, help="How long one file may take."
+        ),
+    ] = 10.0,
+    watched: Annotated[float, typer.Option("--watch", hidden=True)] = 0.0,
     protocols: ProtocolsOption = None,
 ) -> None:
     """Check protocol files.
 
     The order of the parts, the facts, the sources, and that every TRUTH frame parses to its fields.
     """
-    from gsctl.catalog import Catalog, load_file
-    from gsctl.catalog.checks import check_catalog, check_module
+    from gsctl.cli.protocols_check import check_in_child
 
-    modules = _modules(protocols)
+    if watched:
+        _check_here(files or [], protocol_dirs(protocols), watched)
+    else:
+        check_in_child(files or [], protocol_dirs(protocols), time_limit)
+
+
+def _check_here(files: Sequence[Path], folders: Sequence[Path], time_limit_s: float) -> None:
+    from gsctl.catalog import Catalog, load_file, load_modules
+    from gsctl.catalog.checks import check_catalog, check_module
+    from gsctl.cli.protocols_check import watch
+
+    def watched(steps: Iterable[_Step]) -> Iterator[_Step]:
+        for step in steps:
+            watch(time_limit_s)
+            yield step
+
+    watch(time_limit_s)
+    # A named file that stands in a folder that is loaded as well is checked once, and for itself.
+    modules = load_modules(folders, on_broken=warn_of_broken if files else None)
     if files:
-        wanted = [load_file(path) for path in files]
+        wanted = [load_file(path) for path in watched(files)]
         paths = {module.path.resolve() for module in wanted}
         modules = (*(module for module in modules if module.path.resolve() not in paths), *wanted)
     else:
         wanted = list(modules)
-    problems = [(str(module.path), problem) for module in wanted for problem in check_module(module)]
+    problems = [(str(module.path), problem) for module in watched(wanted) for problem in check_module(module)]
+    watch(time_limit_s)
     problems += [("together", problem) for problem in check_catalog(Catalog(modules))]
+    watch(0.0)
     for where, problem in problems:
         print(safe(f"{where}: {problem}"))
     frames = sum(len(module.truth) for module in wanted)
@@ -127,4 +157,4 @@ def new(
 def _modules(folders: list[Path] | None) -> tuple[ProtocolModule, ...]:
     from gsctl.catalog import load_modules
 
-    return load_modules(protocol_dirs(folders))
+    return load_modules(protocol_dirs(folders), on_broken=warn_of_broken)

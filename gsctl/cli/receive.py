@@ -214,9 +214,9 @@ def receive(
         effort=effort,
         unchecked=unchecked,
     )
-    from gsctl.catalog import load_catalog
+    from gsctl.cli.known_satellites import known_satellites
 
-    run = ReceiveRun(request, load_catalog(protocol_dirs(protocols)))
+    run = ReceiveRun(request, known_satellites(protocol_dirs(protocols)))
     if dry_run:
         run.describe()
         return

@@ -316,10 +316,10 @@ def _choose_signal(
         if frequency_hz is None:
             raise UsageError("nothing says what to record", advice="name a satellite, or -f 437.365M")
         return _Signal(frequency_hz=frequency_hz)
-    from gsctl.catalog import load_catalog
+    from gsctl.cli.known_satellites import known_satellites
     from gsctl.model import Direction
 
-    found = load_catalog(protocols).find(satellite)
+    found = known_satellites(protocols).find(satellite)
     downlinks = [t for t in found.transmitters if t.direction is Direction.DOWNLINK and t.frequency_hz]
     if transmitter is not None:
         downlinks = [t for t in downlinks if transmitter.casefold() in t.label.casefold()]

@@ -143,9 +143,9 @@ def import_files(
 
 
 def _catalog(protocols: Sequence[Any] | None) -> Catalog:
-    from gsctl.catalog import load_catalog
+    from gsctl.cli.known_satellites import known_satellites
 
-    return load_catalog(protocol_dirs(protocols))
+    return known_satellites(protocol_dirs(protocols))
 
 
 def _print(catalog: Catalog, found: Iterable[Satellite], form: str) -> None:
