@@ -25,6 +25,7 @@ from gsctl.cli.options import (
     protocol_dirs,
     require_station,
 )
+from gsctl.cli.pass_table import is_visible, print_passes
 from gsctl.cli.tables import print_rows
 from gsctl.errors import UsageError
 
@@ -36,27 +37,14 @@ if TYPE_CHECKING:
 
 _FORMATS = ("table", "json", "jsonl", "csv", "ics")
 _ORDERS = ("aos", "elevation", "duration", "name", "priority")
-MAX_HOURS = 24.0 * 366.0
-VISIBLE_SUN_DEG = -6.0
-LONG_PASS_S = 43_200
-_TABLE = {
-    "satellite": "SATELLITE",
-    "aos": "AOS",
-    "tca": "TCA",
-    "los": "LOS",
-    "duration": "LENGTH",
-    "elevation": "MAX EL",
-    "azimuths": "AZIMUTH",
-    "light": "LIGHT",
-    "age": "ELEMENTS",
-}
+DEFAULT_HOURS, MAX_HOURS = 24.0, 24.0 * 366.0
 
 
 def passes(
     satellites: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[SAT]...",
+            metavar="SAT",
             help="Satellites by any name; none: those of protocol files.",
             show_default=False,
         ),
@@ -70,7 +58,14 @@ def passes(
             "--start", metavar="TIME", parser=parse_time_from_now, help="Begin of the window.  [default: now]"
         ),
     ] = None,
-    hours: Annotated[float, typer.Option("--hours", metavar="N", help="Length of the window.")] = 24.0,
+    end: Annotated[
+        datetime | None,
+        typer.Option("--end", metavar="TIME", parser=parse_time_from_now, help="End of the window."),
+    ] = None,
+    hours: Annotated[
+        float | None,
+        typer.Option("--hours", metavar="N", help="Length of the window, instead of --end.  [default: 24]"),
+    ] = None,
     horizon: Annotated[
         float | None,
         typer.Option(
@@ -131,16 +126,13 @@ def passes(
 
     All times are UTC. A pass that the window cuts is marked with an asterisk (clipped).
     """
-    from gsctl.cli.orbits import tell_skipped, warn_of_age, window_end
+    from gsctl.cli.orbits import tell_skipped, warn_of_age
     from gsctl.orbit.passes import predict
 
     place = require_station(station, at)
     now = datetime.now(UTC)
     begin = start or now
-    if not 0.0 < hours <= MAX_HOURS:
-        raise UsageError(
-            f"--hours {hours:g} is no length of a window", advice=f"above 0, up to {MAX_HOURS:g}"
-        )
+    finish = _end_of_window(begin, end, hours)
     if order == "priority" and wanted is None:
         raise UsageError("--sort priority needs a list", advice="name one with --list FILE")
     if wanted is not None and (satellites or every or group):
@@ -153,7 +145,7 @@ def passes(
         [target.elements for target in targets],
         [place],
         begin,
-        window_end(begin, hours * 3600.0),
+        finish,
         horizon_deg=horizon,
         min_elevation_deg=min_elevation,
         min_duration_s=min_duration or 0.0,
@@ -168,9 +160,35 @@ def passes(
     facts = {number: one.facts() for number, one in listed.items()}
     _print(found, names, form, now=now, local=local, listed=facts)
     if not found:
-        tell(f"no pass over {place.name} within {hours:g} h of {begin:%Y-%m-%dT%H:%M:%SZ}")
+        tell(
+            f"no pass over {place.name} from {begin:%Y-%m-%dT%H:%M:%SZ} to {finish:%Y-%m-%dT%H:%M:%SZ} "
+            f"({(finish - begin) / timedelta(hours=1):.4g} h)"
+        )
         if require:
             raise typer.Exit(NOTHING_FOUND)
+
+
+def _end_of_window(begin: datetime, end: datetime | None, hours: float | None) -> datetime:
+    """What ``--end`` or ``--hours`` say, or a day after the begin."""
+    from gsctl.cli.orbits import window_end
+
+    if end is not None and hours is not None:
+        raise UsageError("--end and --hours exclude each other", advice="give one of them")
+    if end is not None:
+        if end <= begin:
+            raise UsageError(
+                f"the window ends ({end:%Y-%m-%dT%H:%M:%SZ}) before it starts ({begin:%Y-%m-%dT%H:%M:%SZ})",
+                where="--end",
+            )
+        hours = (end - begin) / timedelta(hours=1)
+    hours = DEFAULT_HOURS if hours is None else hours
+    if not 0.0 < hours <= MAX_HOURS:
+        raise UsageError(
+            f"{hours:g} h is no length of a window",
+            where="--end" if end else f"--hours {hours:g}",
+            advice=f"above 0, up to {MAX_HOURS:g}",
+        )
+    return end or window_end(begin, hours * 3600.0)
 
 
 def _listed(
@@ -224,12 +242,6 @@ def _chosen(
     elif order == "priority":
         found.sort(key=lambda p: (-priorities[p.norad_id], p.aos))
     return found[:limit]
-
-
-def is_visible(one: Pass) -> bool:
-    """Whether the satellite is lit for some of the pass while the station's sky is dark."""
-    lit, sun_deg = one.sunlit_fraction, one.sun_elevation_deg
-    return bool(lit) and sun_deg is not None and sun_deg < VISIBLE_SUN_DEG
 
 
 def _iso(moment: datetime) -> str:
@@ -287,11 +299,7 @@ def _print(
 
         sys.stdout.write(format_icalendar(found, now=now, names={n: t.name for n, t in targets.items()}))
     elif form == "table":
-        rows = [
-            {**_table_row(one, targets[one.norad_id].name, local), **listed.get(one.norad_id, {})}
-            for one in found
-        ]
-        print_rows(rows, _TABLE | {key: key.upper() for key in more}, form)
+        print_passes(found, {n: t.name for n, t in targets.items()}, local=local, listed=listed)
     elif form == "json":
         print("[" + ",\n ".join(json.dumps(described(one), ensure_ascii=False) for one in found) + "]")
     else:
@@ -306,33 +314,3 @@ def _csv_columns() -> tuple[str, ...]:
         "elements_age_days", "aos_range_m", "tca_range_m", "los_range_m", "sunlit_fraction",
         "sun_elevation_deg", "visible",
     )  # fmt: skip
-
-
-def _table_row(one: Pass, name: str, local: bool) -> dict[str, object]:
-    length_s = round((one.los - one.aos).total_seconds())
-    age = (one.aos - one.elements_epoch) / timedelta(days=1)
-    aos = f"{one.aos:%Y-%m-%d %H:%M:%S}"
-    if local:
-        aos += f" ({one.aos.astimezone():%H:%M:%S %Z})"
-    # Of a pass that takes most of a day, the clock alone does not tell when.
-    clock = "%H:%M:%S" if length_s < LONG_PASS_S else "%Y-%m-%d %H:%M:%S"
-    return {
-        "satellite": name,
-        "aos": aos,
-        "tca": f"{one.tca:{clock}}",
-        "los": f"{one.los:{clock}}" + ("*" if one.clipped else ""),
-        "duration": f"{length_s // 60:2d}:{length_s % 60:02d}",
-        "elevation": f"{one.max_elevation_deg:5.1f}",
-        "azimuths": f"{one.aos_azimuth_deg:3.0f} {one.tca_azimuth_deg:3.0f} {one.los_azimuth_deg:3.0f}",
-        "light": _light(one),
-        "age": f"{age:.1f} d old" if age >= 0 else f"{-age:.1f} d ahead",
-    }
-
-
-def _light(one: Pass) -> str:
-    """Visible, or what keeps the satellite from being seen."""
-    if is_visible(one):
-        return "visible"
-    if one.sun_elevation_deg is not None and one.sun_elevation_deg >= VISIBLE_SUN_DEG:
-        return "day"
-    return "eclipse"

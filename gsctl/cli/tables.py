@@ -49,13 +49,13 @@ def print_rows(rows: Sequence[Row], columns: Mapping[str, str], form: str) -> No
         print_table([[_cell(row.get(key)) for key in columns] for row in rows], list(columns.values()))
 
 
-def print_table(rows: Sequence[Sequence[str]], headings: Sequence[str]) -> None:
-    """Print a table whose columns line up; on a terminal, the last column is cut to fit the width."""
+def print_table(rows: Sequence[Sequence[str]], headings: Sequence[str], *, gap: int = 2) -> None:
+    """Print a table whose columns line up, ``gap`` blanks apart; on a terminal, long lines are cut to fit."""
     shown = [list(headings), *([safe(cell) for cell in row] for row in rows)]
     widths = [max(len(row[i]) for row in shown) for i in range(len(headings))]
     limit = shutil.get_terminal_size().columns if on_terminal() else None
     for row in shown:
-        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        line = (" " * gap).join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         print(line if limit is None or len(line) <= limit else line[: limit - 1] + "…")
 
 

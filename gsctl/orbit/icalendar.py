@@ -1,13 +1,18 @@
-"""Passes as an iCalendar file (RFC 5545), for calendar programs."""
+"""Passes as an iCalendar file (RFC 5545), for calendar programs.
+
+A pass keeps its UID when it is predicted again with newer elements or from a later start, so that a
+calendar that imports both shows it once: the UID holds the half hour of its TCA, not the second.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from gsctl.model import Pass
 
 LINE_BYTES = 75  # RFC 5545, section 3.1
+_UID_STEP_S = 1800
 
 
 def format_icalendar(passes: Iterable[Pass], *, now: datetime, names: Mapping[int, str] | None = None) -> str:
@@ -19,6 +24,7 @@ def format_icalendar(passes: Iterable[Pass], *, now: datetime, names: Mapping[in
         names: of the satellites by catalogue number, in place of the element sets' names.
     """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//gsctl//passes//EN", "CALSCALE:GREGORIAN"]
+    taken: dict[str, int] = {}
     for one in passes:
         name = (names or {}).get(one.norad_id, one.satellite)
         words = (
@@ -31,10 +37,11 @@ def format_icalendar(passes: Iterable[Pass], *, now: datetime, names: Mapping[in
         station = one.station
         lines += [
             "BEGIN:VEVENT",
-            f"UID:{one.norad_id}-{_stamp(one.tca)}-{station.latitude_deg:.4f}{station.longitude_deg:+.4f}@gsctl",
+            f"UID:{_uid(one, taken)}",
             f"DTSTAMP:{_stamp(now)}",
             f"DTSTART:{_stamp(one.aos)}",
-            f"DTEND:{_stamp(one.los)}",
+            # Whole seconds: the event covers the pass, and its end is later than its start (section 3.6.1).
+            f"DTEND:{_stamp(one.los.replace(microsecond=0) + timedelta(seconds=1))}",
             f"SUMMARY:{_escaped(f'{name} {one.max_elevation_deg:.0f}°')}",
             f"DESCRIPTION:{_escaped(words)}",
             f"LOCATION:{_escaped(station.name)}",
@@ -44,6 +51,15 @@ def format_icalendar(passes: Iterable[Pass], *, now: datetime, names: Mapping[in
         ]
     lines.append("END:VCALENDAR")
     return "".join(_folded(line) for line in lines)
+
+
+def _uid(one: Pass, taken: dict[str, int]) -> str:
+    """Of object, place and half hour; ``taken`` counts the passes that share one, as beside a tower."""
+    half_hour = datetime.fromtimestamp(one.tca.timestamp() // _UID_STEP_S * _UID_STEP_S, UTC)
+    place = f"{one.station.latitude_deg:.4f}{one.station.longitude_deg:+.4f}"
+    uid = f"{one.norad_id}-{half_hour:%Y%m%dT%H%MZ}-{place}"
+    taken[uid] = taken.get(uid, 0) + 1
+    return f"{uid}{f'-{taken[uid]}' if taken[uid] > 1 else ''}@gsctl"
 
 
 def _stamp(moment: datetime) -> str:

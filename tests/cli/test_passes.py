@@ -3,11 +3,15 @@
 import csv
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from gsctl.cli import pass_table, tables
+from gsctl.model import Pass, Station
+from gsctl.orbit.icalendar import format_icalendar
 from tests.cli.conftest import Gsctl, OneLine
 
 PLACE = ("--at", "21.0,105.5")
@@ -62,18 +66,106 @@ def test_all_formats_tell_the_same(gsctl: Gsctl) -> None:
     ]
 
 
+ANYWHERE = Station(name="any", latitude_deg=21.0, longitude_deg=105.5)
+
+
+def _pass(name: str, aos: datetime, minutes: float) -> Pass:
+    return Pass(
+        satellite=name, norad_id=len(name), station=ANYWHERE, aos=aos,
+        tca=aos + timedelta(minutes=minutes / 2), los=aos + timedelta(minutes=minutes),
+        aos_azimuth_deg=305.4, tca_azimuth_deg=12.3,
+        los_azimuth_deg=359.7, max_elevation_deg=83.29, clipped=minutes > 1000, sunlit_fraction=1.0,
+        elements_epoch=aos - timedelta(days=4.5), sun_elevation_deg=-30.0,
+    )  # fmt: skip
+
+
+def _events(raw: str) -> list[Any]:
+    """The events of a calendar as an independent reader has them."""
+    from icalendar import Calendar
+
+    calendar = Calendar.from_ical(raw)
+    assert calendar.errors == []
+    assert (calendar["version"], calendar["calscale"]) == ("2.0", "GREGORIAN")
+    events: list[Any] = calendar.walk("VEVENT")
+    assert [event.errors for event in events] == [[]] * len(events)
+    return events
+
+
 def test_calendar(gsctl: Gsctl) -> None:
-    done = gsctl("passes", "nanodragon", *PLACE, *WHEN, "-F", "ics")
-    raw = done.stdout
+    """RFC 5545: lines of 75 octets and CRLF, UTC, and events that cover the passes."""
+    arguments = ("passes", "nanodragon", *PLACE, *WHEN, "--min-elevation", "5")
+    raw = gsctl(*arguments, "-F", "ics").stdout
     assert raw.startswith("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n")
     assert raw.endswith("END:VCALENDAR\r\n")
+    assert raw.count("\n") == raw.count("\r\n")
     assert all(len(line.encode()) <= 75 for line in raw.split("\r\n"))
-    unfolded = raw.replace("\r\n ", "")
-    assert unfolded.count("BEGIN:VEVENT") == unfolded.count("END:VEVENT") == 4
-    assert "DTSTART:20260618T012530Z" in unfolded
-    assert "SUMMARY:NanoDragon 83°" in unfolded
-    uids = [line for line in unfolded.split("\r\n") if line.startswith("UID:")]
-    assert len(set(uids)) == 4
+    passes = json.loads(gsctl(*arguments, "-F", "json").stdout)
+    for event, one in zip(_events(raw), passes, strict=True):
+        assert timedelta(0) <= _time(one["aos"]) - event.decoded("dtstart") < timedelta(seconds=1)
+        assert timedelta(0) < event.decoded("dtend") - _time(one["los"]) <= timedelta(seconds=1)
+        assert event.decoded("dtstamp").tzinfo is not None
+        assert str(event["summary"]) == f"NanoDragon {one['max_elevation_deg']:.0f}°"
+        assert str(event["location"]) == "21.0,105.5"
+        assert f"{one['aos'][11:19]} UTC at azimuth {one['aos_azimuth_deg']:.0f}, TCA" in event["description"]
+        assert event.decoded("geo") == (21.0, 105.5)
+
+
+def test_a_pass_that_is_imported_again_keeps_its_uid() -> None:
+    """With newer elements or a later start a calendar updates the event instead of adding another."""
+    aos = datetime(2026, 6, 18, 1, 5, 30, tzinfo=UTC)
+    first = [_pass("SAT", aos, 11.0), _pass("A, B; \\ \n\x1b C" + "é" * 80, aos, 9.0)]
+    # Three seconds later; and cut in two by a tower.
+    later = aos + timedelta(seconds=3)
+    second = [_pass("SAT", later, 5.0), _pass("SAT", later + timedelta(minutes=6), 4.0)]
+    before, after = (_events(format_icalendar(passes, now=aos)) for passes in (first, second))
+    uids = [str(event["uid"]) for event in (*before, *after)]
+    assert uids[0] == uids[2] == "3-20260618T0100Z-21.0000+105.5000@gsctl"
+    assert len(set(uids)) == 3
+    assert str(before[1]["summary"]).startswith("A, B; \\ \n C" + "é" * 80)
+
+
+def test_an_empty_calendar_is_one_too() -> None:
+    assert _events(format_icalendar([], now=datetime(2026, 6, 18, tzinfo=UTC))) == []
+
+
+def test_a_window_may_be_told_by_its_end(gsctl: Gsctl) -> None:
+    by_hours = gsctl("passes", "nanodragon", *PLACE, *WHEN, "-F", "csv").stdout
+    by_end = ("--start", "2026-06-17T12:00:00Z", "--end", "2026-06-18T11:00:00Z")
+    assert gsctl("passes", "nanodragon", *PLACE, *by_end, "-F", "csv").stdout == by_hours
+
+
+@pytest.mark.parametrize(
+    ("width", "local"), [(300, False), (300, True), (80, False), (80, True), (60, False)]
+)
+@pytest.mark.parametrize(
+    "listed", [{}, {"priority": 0.5, "transmitters": "437.365 MHz FSK", "uuids": "x" * 22}]
+)
+def test_the_table_fits_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    width: int,
+    local: bool,
+    listed: dict[str, object],
+) -> None:
+    """AOS, LOS, maximum, azimuths and age are there whole, however long a name is."""
+    monkeypatch.setattr(pass_table, "on_terminal", lambda: True)
+    monkeypatch.setattr(tables, "on_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(width))
+    names = ("NanoDragon", "A NAME THAT IS LONGER THAN ANY (AO-999)", "Es'hail 2")
+    aos = datetime(2026, 6, 18, 1, 25, 30, tzinfo=UTC)
+    passes = [_pass(name, aos, minutes) for name, minutes in zip(names, (11.0, 9.5, 2880.0), strict=True)]
+    facts = {one.norad_id: listed for one in passes} if listed else {}
+    pass_table.print_passes(passes, {p.norad_id: p.satellite for p in passes}, local=local, listed=facts)
+    heading, *lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, (heading, *lines))) <= width
+    for line, name in zip(lines, names, strict=True):
+        assert line.startswith(name[:11])
+        for part in ("06-18 01:25:30", "83.3"):
+            assert part in line
+        assert ("305  12 360" in line and "4.5 d old" in line) or ("305>12>0" in line and "4.5d" in line)
+    assert "01:36:30" in lines[0]
+    assert ("LIGHT" in heading) == (width == 300)
+    assert ("PRIORITY" in heading) == bool(listed and width > 60)
 
 
 def test_horizon_and_elevation_filters(gsctl: Gsctl) -> None:
@@ -167,6 +259,10 @@ def test_nothing_found_may_be_required(gsctl: Gsctl) -> None:
         (("nanodragon", *PLACE, "--elements", "gone.tle"), 3, ("gone.tle", "No such file")),
         (("nanodragon", *PLACE, "--hours", "-1"), 2, ("--hours -1",)),
         (("nanodragon", *PLACE, "--hours", "nan"), 2, ("--hours nan",)),
+        (("nanodragon", *PLACE, "--end", "2020-01-01"), 2, ("--end", "before it starts")),
+        (("nanodragon", *PLACE, "--start", "2026-06-17", "--end", "2026-06-17"), 2, ("before it starts",)),
+        (("nanodragon", *PLACE, "--end", "now+1h", "--hours", "1"), 2, ("--end and --hours",)),
+        (("nanodragon", *PLACE, "--start", "2026-06-17", "--end", "2126-06-17"), 2, ("--end", "8784")),
         (("nanodragon", *PLACE, "--horizon", "95"), 2, ("horizon 95",)),
         (("nanodragon", "--all", *PLACE), 2, ("exclude each other",)),
         (("--group", "nobody", *PLACE), 3, ("no group 'nobody'",)),
