@@ -1,22 +1,12 @@
-"""Real recordings: every known frame, byte for byte, and nothing made up.
+"""Real recordings: every known frame, byte for byte, and nothing made up."""
 
-Those with AX.25 or audio tones go through the installed command, the others through what it runs.
-"""
-
-import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from gsctl.catalog import load_catalog
-from gsctl.cli.decode_options import SignalWords, chains_from, parse_symbol_rates
-from gsctl.demod import Effort
-from gsctl.pipeline.chains import default_domain
-from gsctl.pipeline.listening import Receiver, Settings, listen
-from gsctl.radio.recording import open_recording
+from tests.warm import run_warm
 
 
 @dataclass(frozen=True)
@@ -116,45 +106,12 @@ CASES = [
 
 
 def _decode(recording: Path, options: str, tmp_path: Path) -> list[str]:
-    """Unique frames by the installed command."""
-    gsctl = Path(sys.executable).with_name("gsctl")
-    command = [str(gsctl), "decode", str(recording), *options.split(), "--no-log", "--format", "hex"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120, check=True)
-    assert done.stderr.splitlines()[-1].startswith("frames=")
-    return done.stdout.split()
-
-
-def _decode_here(recording: Path, options: str) -> list[str]:
-    """Unique frames by what the command runs, without its start-up, which is most of its time."""
-    words, rest = _signal_words(options.split())
-    effort = Effort(rest.get("--effort", "normal"))
-    chains = chains_from(words, load_catalog())
-    receiver = Receiver(chains, Settings(effort=effort, unchecked="--unchecked" in rest))
-    with open_recording(recording, default_domain=default_domain(chains[0].waveform)) as source:
-        found = [heard.frame.payload.hex() for heard in listen(receiver, source.blocks())]
-    return list(dict.fromkeys(found))
-
-
-def _signal_words(words: list[str]) -> tuple[SignalWords, dict[str, str]]:
-    told: dict[str, list[str]] = {}
-    for word in words:
-        if word.startswith("--"):
-            option = word
-            told.setdefault(option, [])
-        else:
-            told[option].append(word)
-    numbers = {
-        name: float(told[f"--{name}"][0]) for name in ("mark", "space", "deviation") if f"--{name}" in told
-    }
-    signal = SignalWords(
-        waveform=told["--waveform"][0],
-        symbol_rates_bd=parse_symbol_rates(told["--symbol-rate"][0]) if "--symbol-rate" in told else (),
-        framings=tuple(told.get("--framing", ())),
-        mark_hz=numbers.get("mark"),
-        space_hz=numbers.get("space"),
-        deviation_hz=numbers.get("deviation"),
-    )
-    return signal, {name: " ".join(values) for name, values in told.items()}
+    """Unique frames by the command."""
+    words: list[str | Path] = ["decode", recording, *options.split(), "--no-log", "--format", "hex"]
+    done = run_warm(words, cwd=tmp_path, timeout_s=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.decode().splitlines()[-1].startswith("frames=")
+    return done.stdout.decode().split()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -162,11 +119,8 @@ def test_known_frames_come_out(case: Case, data_dir: Path, tmp_path: Path) -> No
     folder = data_dir / "recordings"
     truth = set((folder / "truth" / f"{Path(case.name).name}.hex").read_text().split())
     recording = folder / f"{case.name}.wav"
-    if "ax25" in case.options or "afsk" in case.options:
-        frames = _decode(recording, case.options, tmp_path)
-        assert len(frames) == len(set(frames)), "hex prints each frame once"
-    else:
-        frames = _decode_here(recording, case.options)
+    frames = _decode(recording, case.options, tmp_path)
+    assert len(frames) == len(set(frames)), "hex prints each frame once"
     assert len(truth - set(frames)) == case.not_there
     assert case.floor <= len(frames) <= case.ceiling
 

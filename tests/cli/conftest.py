@@ -1,20 +1,15 @@
 """The installed command, as a user runs it."""
 
-import contextlib
-import io
 import os
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
-from gsctl.cli import app, options
-from gsctl.cli.console import loudness
-from gsctl.cli.learned_offsets import learned_offsets
+from tests.warm import run_warm
 
 COMMAND = Path(sys.executable).with_name("gsctl")
 
@@ -60,18 +55,8 @@ def installed(tmp_path: Path) -> Gsctl:
 
 
 @pytest.fixture
-def gsctl(installed: Gsctl) -> Gsctl:
-    """The installed command, unless a file of tests says otherwise."""
-    return installed
-
-
-@pytest.fixture
-def in_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Gsctl:
-    """As ``installed``, without the second that a start of Python and its libraries costs.
-
-    For tests of what a command does: a file overrides ``gsctl`` with it, and keeps one test of the
-    ``installed`` command. Signals, broken pipes, start-up and terminals want a process.
-    """
+def gsctl(tmp_path: Path) -> Gsctl:
+    """As ``installed``, a process of its own, but without its second of start-up (``tests.warm``)."""
 
     def run(
         *arguments: str | Path,
@@ -80,39 +65,19 @@ def in_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Gsctl:
         env: Mapping[str, str] | None = None,
         timeout_s: float = 60.0,
     ) -> subprocess.CompletedProcess[str]:
-        words = [str(argument) for argument in arguments]
         given = stdin.encode() if isinstance(stdin, str) else stdin or b""
-        with monkeypatch.context() as patch, _fresh_command():
-            patch.chdir(cwd or tmp_path)
-            for name, value in (env or {}).items():
-                patch.setenv(name, value)
-            streams = [io.TextIOWrapper(io.BytesIO(data), encoding="utf-8") for data in (given, b"", b"")]
-            for name, stream in zip(("stdin", "stdout", "stderr"), streams, strict=True):
-                patch.setattr(sys, name, stream)
-            code = app.main(words)
-            sys.stderr.flush()
-        out, said = (stream.buffer for stream in streams[1:])
-        assert isinstance(out, io.BytesIO)
-        assert isinstance(said, io.BytesIO)
-        return subprocess.CompletedProcess(words, code, out.getvalue().decode(), said.getvalue().decode())
+        done = run_warm(arguments, cwd=cwd or tmp_path, stdin=given, env=env, timeout_s=timeout_s)
+        return subprocess.CompletedProcess(
+            done.args, done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+        )
 
     return run
 
 
-@contextlib.contextmanager
-def _fresh_command() -> Iterator[None]:
-    """What a new process would begin with, and afterwards what pytest had."""
-    options.configuration.cache_clear()
-    learned_offsets.cache_clear()
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    handlers, hook = [signal.getsignal(number) for number in numbers], sys.unraisablehook
-    try:
-        yield
-    finally:
-        for number, handler in zip(numbers, handlers, strict=True):
-            signal.signal(number, handler)
-        sys.unraisablehook = hook
-        loudness.verbose, loudness.quiet, loudness.debug = 0, False, False
+@pytest.fixture
+def in_process(gsctl: Gsctl) -> Gsctl:
+    """The same."""
+    return gsctl
 
 
 @pytest.fixture

@@ -135,8 +135,8 @@ def test_help_of_every_command_works() -> None:
             assert leaf.get_help(context).startswith("Usage:"), name
 
 
-def test_help_needs_none_of_the_heavy_libraries(gsctl: Gsctl) -> None:
-    done = gsctl("--help", env={"PYTHONPROFILEIMPORTTIME": "1"})
+def test_help_needs_none_of_the_heavy_libraries(installed: Gsctl) -> None:
+    done = installed("--help", env={"PYTHONPROFILEIMPORTTIME": "1"})
     imported = {line.rsplit("|", 1)[-1].strip() for line in done.stderr.splitlines()}
     assert "gsctl.cli.app" in imported
     heavy = {

@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.warm import run_warm
+
 GSCTL = str(Path(sys.executable).with_name("gsctl"))
 FSK = ("--waveform", "fsk", "--symbol-rate", "9600")
 
@@ -21,8 +23,7 @@ FSK = ("--waveform", "fsk", "--symbol-rate", "9600")
 def run(
     *arguments: str | Path, cwd: Path, data: bytes = b"", timeout_s: float = 60
 ) -> subprocess.CompletedProcess[bytes]:
-    command = [GSCTL, *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, input=data, capture_output=True, timeout=timeout_s, check=False)
+    return run_warm(arguments, cwd=cwd, stdin=data, timeout_s=timeout_s)
 
 
 def refused(done: subprocess.CompletedProcess[bytes], code: int, *words: str) -> None:
