@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from gsctl.cli.console import tell
+from gsctl.cli.console import detail, tell
 from gsctl.cli.options import configuration
 from gsctl.cli.tables import TableFormatOption, print_rows
 from gsctl.errors import CatalogError, ConfigError, UsageError
+from gsctl.model import Station
 
 station = typer.Typer(help="Stations: import, show.")
 
@@ -28,7 +29,10 @@ _COLUMNS = {
 @station.command("import")
 def import_places(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Places of GPredict or predict (.qth).")
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", help="GPredict's or predict's .qth, or satnogs-client's variables."
+        ),
     ],
     name: Annotated[
         str, typer.Option("--name", metavar="NAME", help="Another name than the file's.", show_default=False)
@@ -46,12 +50,12 @@ def import_places(
         typer.Option("--replace", show_default=False, help="Replace a station of that name."),
     ] = False,
 ) -> None:
-    """Write the places of GPredict's or predict's .qth files into the configuration as stations.
+    """Write places of GPredict, predict or satnogs-client into the configuration as stations.
 
     GPredict's longitudes are east positive, and its file says all that is needed. Predict's four lines
-    do not say which way they count: west positive, unless you told predict otherwise.
+    do not say which way they count: west positive, unless you told predict otherwise. Of satnogs-client's
+    variables (.env) those that begin with SATNOGS_STATION_ are read; the station is called satnogs-ID.
     """
-    from gsctl.catalog.gpredict import read_place
     from gsctl.cli.config_edit import user_config_path, write_station
     from gsctl.cli.quantities import checked_station
 
@@ -62,7 +66,7 @@ def import_places(
     westward = west_positive if west_positive or east_positive else None
     for path in files:
         try:
-            place = read_place(path, west_positive=westward)
+            place = _read_place(path, westward)
             place = replace(place, name=name.strip() or place.name)
             checked_station(place.name, place.latitude_deg, place.longitude_deg, place.height_m)
         except UsageError as error:
@@ -75,6 +79,19 @@ def import_places(
             f"{place.name}: {abs(place.latitude_deg):g} {hemisphere} {abs(place.longitude_deg):g} {side} "
             f"{place.height_m:g} m {'written to' if written else 'stands already in'} {config}"
         )
+
+
+def _read_place(path: Path, west_positive: bool | None) -> Station:
+    """The place of a file, whichever of the known kinds it is of."""
+    from gsctl.catalog.gpredict import read_place
+    from gsctl.catalog.satnogs_client import is_client_file, read_client_place
+
+    if not is_client_file(path):
+        return read_place(path, west_positive=west_positive)
+    found = read_client_place(path)
+    if found.other_names:
+        detail(f"{path}: not of the place and left out: {', '.join(found.other_names)}")
+    return found.station
 
 
 @station.command()

@@ -11,11 +11,12 @@ from gsctl.catalog import Catalog, load_catalog
 from gsctl.catalog.gpredict import read_place, read_satdata, read_transponders
 from gsctl.catalog.imported import keep_imported, merge, read_imported, store_path
 from gsctl.catalog.priorities import read_priorities
+from gsctl.catalog.satnogs_client import is_client_file, read_client_place
 from gsctl.catalog.satyaml import read_satyaml
 from gsctl.catalog.yaml_subset import parse_yaml
 from gsctl.errors import CatalogError
 from gsctl.framing import Ao40Fec, Ax25, Ax100AsmGolay, Ccsds, SmogRa, Usp
-from gsctl.model import Confidence, Direction, Satellite, Source, Transmitter
+from gsctl.model import Confidence, Direction, Satellite, Source, Station, Transmitter
 from gsctl.waveform import Afsk, Bpsk, Fsk
 
 SATYAML = """\
@@ -165,6 +166,52 @@ def test_the_yaml_subset() -> None:
 def test_any_text_is_yaml_or_an_error_of_ours(text: str) -> None:
     with suppress(CatalogError):  # and nothing else
         parse_yaml(text, "t")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SATNOGS_STATION_ID=65\nSATNOGS_STATION_LAT=-40.662\nSATNOGS_STATION_LON=23.337\nSATNOGS_STATION_ELEV=150\n",
+        "# mine\r\nexport SATNOGS_STATION_ID=\"65\" # x\r\nexport SATNOGS_STATION_LAT='-40.662'\r\n"
+        'SATNOGS_STATION_LON = 23.337 # east\r\nSATNOGS_STATION_ELEV="150"\r\nPATH=/bin\r\n',
+        "services:\n  client:\n    environment:\n      SATNOGS_STATION_ID: 65\n"
+        "      SATNOGS_STATION_LAT: '-40.662'\n"
+        "      SATNOGS_STATION_LON: 23.337\n      SATNOGS_STATION_ELEV: 150\n",
+        "environment:\n - SATNOGS_STATION_ID=65\n - SATNOGS_STATION_LAT=1\n - SATNOGS_STATION_LAT=-40.662\n"
+        " - SATNOGS_STATION_LON=23.337\n - SATNOGS_STATION_ELEV=150\n",
+    ],
+)
+def test_the_place_of_satnogs_client(tmp_path: Path, text: str) -> None:
+    path = tmp_path / ".env"
+    path.write_text(text)
+    assert is_client_file(path)
+    expected = Station(name="satnogs-65", latitude_deg=-40.662, longitude_deg=23.337, height_m=150.0)
+    assert read_client_place(path).station == expected
+
+
+def test_other_variables_of_satnogs_client_are_only_named(tmp_path: Path) -> None:
+    path = tmp_path / "station.env"
+    path.write_text("SATNOGS_API_TOKEN=secret\nSATNOGS_STATION_LAT=1\nSATNOGS_STATION_LON=2\n")
+    found = read_client_place(path)
+    assert (found.station.name, found.station.height_m) == ("satnogs", 0.0)
+    assert found.other_names == ("SATNOGS_API_TOKEN",)
+    assert "secret" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("SATNOGS_API_TOKEN=x\nSATNOGS_STATION_LAT=1\n", ":1: SATNOGS_STATION_LON is missing"),
+        ("\nSATNOGS_STATION_LAT=north\nSATNOGS_STATION_LON=1\n", ":2: SATNOGS_STATION_LAT 'north'"),
+        ("SATNOGS_STATION_LAT=91\nSATNOGS_STATION_LON=1\n", ":1: SATNOGS_STATION_LAT '91' .* 90"),
+        ("SATNOGS_STATION_LAT=nan\nSATNOGS_STATION_LON=1\n", ":1: SATNOGS_STATION_LAT 'nan'"),
+    ],
+)
+def test_a_place_of_satnogs_client_that_cannot_be(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "station.env"
+    path.write_text(text)
+    with pytest.raises(CatalogError, match=words):
+        read_client_place(path)
 
 
 TRSP = """\

@@ -118,6 +118,23 @@ def test_places_become_stations(gsctl: Gsctl, one_line: OneLine, tmp_path: Path)
     one_line(gsctl("station", "show", "hoalak"), 3, "hoalac, W1AW")
 
 
+def test_variables_of_satnogs_client_become_a_station(
+    gsctl: Gsctl, one_line: OneLine, tmp_path: Path
+) -> None:
+    (tmp_path / ".env").write_text(
+        'export SATNOGS_STATION_ID="65"\nexport SATNOGS_STATION_LAT="40.662"\n'
+        'export SATNOGS_STATION_LON="-23.337"\nexport SATNOGS_API_TOKEN="secret"\n'
+    )
+    done = gsctl("station", "import", ".env", "-v")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "satnogs-65: 40.662 N 23.337 W 0 m written to" in done.stderr
+    assert "left out: SATNOGS_API_TOKEN" in done.stderr
+    assert "secret" not in done.stderr
+    assert gsctl("passes", "nanodragon", "--station", "satnogs-65", *WHEN).returncode == 0
+    (tmp_path / ".env").write_text("SATNOGS_STATION_LAT=40.662\n")
+    one_line(gsctl("station", "import", ".env"), 3, ".env:1", "SATNOGS_STATION_LON is missing")
+
+
 def test_a_list_of_priorities(gsctl: Gsctl, one_line: OneLine, tmp_path: Path) -> None:
     uuid = "8ZGBSuGbQQBGZPedsZU6f7"
     (tmp_path / "list.txt").write_text(
