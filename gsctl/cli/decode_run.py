@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gsctl.cli.console import loudness, tell, warn
 from gsctl.cli.decode_options import SignalWords, chains_from
 from gsctl.cli.frame_output import FrameOutput
+from gsctl.cli.receive_search import chains_of_recording
 from gsctl.cli.session_line import SessionLine
 from gsctl.errors import RecordingError, UsageError
 
@@ -75,6 +76,7 @@ class DecodeRun:
         chains = chains_from(self.request.words, self.catalog)
         with closing(self._open(chains)) as source:
             settings = self._settings(chains, source)
+            chains = chains_of_recording(chains, source.metadata, self.request.effort)
             return self._samples(chains, source, settings)
 
     def _open(self, chains: tuple[Chain, ...]) -> SampleSource:
@@ -208,8 +210,10 @@ class DecodeRun:
                 input_sha256=identity,
             )
         )
-        # An input that gave nothing at all ends with its error, not with zeros.
-        if sys.exc_info()[0] is None or run.signal_s or writer.tally.frames:
+        # An input that gave nothing at all ends with its error, not with zeros, and a full disk with that.
+        failed = sys.exc_info()[0]
+        some = run.signal_s or writer.tally.frames
+        if failed is None or (some and not issubclass(failed, OSError)):
             self._line.print(writer.tally, run.counters, run.signal_s)
 
 

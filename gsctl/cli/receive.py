@@ -89,6 +89,16 @@ WriteOption = Annotated[
     Path | None,
     typer.Option("--write", "-w", metavar="FILE", help="Record the IQ to this SigMF recording, too."),
 ]
+RecordedOption = Annotated[
+    str | None,
+    typer.Option(
+        "--record",
+        metavar="device|channel",
+        parser=choice("device", "channel"),
+        help="What -w records: all that the radio gives, or only the channels that are listened to, with "
+        "room for the Doppler shift.  [default: device]",
+    ),
+]
 SampleFormatOption = Annotated[
     str | None,
     typer.Option(
@@ -150,6 +160,7 @@ def receive(
     ] = False,
     duration: DurationOption = None,
     write: WriteOption = None,
+    recorded: RecordedOption = None,
     sample_format: SampleFormatOption = None,
     min_free: MinFreeOption = 500.0,
     kiss_server: Annotated[
@@ -206,6 +217,7 @@ def receive(
         until_los=until_los,
         duration_s=duration,
         write=write,
+        narrow=_is_narrow(recorded, write),
         min_free_mb=min_free,
         kiss_server=kiss_server,
         rigctld=rigctld,
@@ -222,3 +234,10 @@ def receive(
         return
     if not run.go() and require:
         raise typer.Exit(NOTHING_FOUND)
+
+
+def _is_narrow(recorded: str | None, write: Path | None) -> bool:
+    """Whether only the channels are to be recorded."""
+    if recorded is not None and write is None:
+        raise UsageError("there is nothing to record to", where="--record", advice="name a recording with -w")
+    return recorded == "channel"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,8 +12,12 @@ if TYPE_CHECKING:
     from gsctl.radio.source import SampleSource
 
 
-def recording_facts(plan: Plan, source: SampleSource) -> RecordingFacts:
-    """The facts of a recording made while receiving; its samples are as they came from the radio."""
+def recording_facts(plan: Plan, source: SampleSource, more: Mapping[str, Any]) -> RecordingFacts:
+    """The facts of a recording made while receiving; its samples are as they came, Doppler shift and all.
+
+    Args:
+        more: further global fields.
+    """
     from gsctl.radio.recorder import RecordingFacts
 
     extra: dict[str, Any] = {"gsctl:frequency_hz": plan.band.frequency_hz, "gsctl:doppler": "none"}
@@ -29,6 +34,7 @@ def recording_facts(plan: Plan, source: SampleSource) -> RecordingFacts:
         gain = "auto" if state.automatic_gain else dict(state.gains) or state.gain_db
         extra |= {"gsctl:gain_db": gain, "gsctl:antenna": state.antenna, "gsctl:ppm": state.ppm}
         extra["gsctl:device"] = state.device_key
+    extra |= more
     place = sky.station if sky else None
     return RecordingFacts(
         hardware=f"{state.hardware} {state.serial}".strip() if state else source.description,

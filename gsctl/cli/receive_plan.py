@@ -44,6 +44,7 @@ class ReceiveRequest:
     until_los: bool
     duration_s: float | None
     write: Path | None
+    narrow: bool
     min_free_mb: float
     kiss_server: str | None
     rigctld: str | None

@@ -13,6 +13,7 @@ from gsctl.cli.console import tell, warn
 from gsctl.cli.frame_output import frame_output
 from gsctl.cli.machine import clock_is_synchronised
 from gsctl.cli.receive_plan import Plan, ReceiveRequest, describe_plan, make_plan
+from gsctl.cli.receive_search import search_with
 from gsctl.cli.receive_source import (
     blocks_of,
     check_band,
@@ -22,17 +23,18 @@ from gsctl.cli.receive_source import (
     open_source,
     start_of_recording,
 )
-from gsctl.cli.receive_tape import Tape, base_of
+from gsctl.cli.receive_tape import Tape, base_of, narrowing_for
 from gsctl.cli.receive_view import Screen
 from gsctl.cli.session_line import SessionLine, utc_now
 from gsctl.errors import LogbookError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from gsctl.catalog import Catalog
     from gsctl.logbook.kiss_server import KissServer
     from gsctl.model import SampleBlock
+    from gsctl.pipeline.chains import Chain
     from gsctl.pipeline.decoding import Decoding
     from gsctl.pipeline.listening import Settings
     from gsctl.pipeline.live import LiveDecoding, PatientWriter
@@ -111,9 +113,12 @@ class ReceiveRun:
         from gsctl.pipeline.decoding import Decoding
         from gsctl.pipeline.live import LiveDecoding
 
-        run = Decoding(plan.band.chains, self._settings(plan, source), self.catalog, source.identity, writer)
+        search = search_with(source, self.request.radio.ppm)
+        stack.callback(search.keep, plan)
+        chains = search.chains(plan, self.request.effort)
+        run = Decoding(chains, self._settings(plan, source), self.catalog, source.identity, writer)
         report.run = run
-        tape = self._tape(plan, source)
+        tape = self._tape(plan, source, chains, search.facts())
         if tape is not None:
             stack.callback(tape.close)
             report.tape = tape
@@ -126,6 +131,7 @@ class ReceiveRun:
             if tape is not None:
                 tape.annotate(reception, row)
             screen.frame(reception)
+            search.note(reception)
             output.show(reception, row)
 
         decoding = report.decoding = LiveDecoding(run, take)
@@ -223,7 +229,9 @@ class ReceiveRun:
         book = None if folder is None else Logbook(folder, session=session, on_message=tell)
         return PatientWriter(book, session, warn), session
 
-    def _tape(self, plan: Plan, source: SampleSource) -> Tape | None:
+    def _tape(
+        self, plan: Plan, source: SampleSource, chains: Sequence[Chain], more: Mapping[str, Any]
+    ) -> Tape | None:
         if self.request.write is None:
             return None
         from gsctl.cli.receive_facts import recording_facts
@@ -231,12 +239,16 @@ class ReceiveRun:
 
         state = getattr(source, "state", None)
         told = self.request.sample_format
-        form = parse_sample_format(told) if told else FORMATS[state.sample_format if state else "cf32"]
+        narrowing = narrowing_for(plan, source, chains) if self.request.narrow else None
+        native = state.sample_format if state else "cf32"
+        if narrowing is not None and native in ("cu8", "ci8"):
+            native = "ci16"  # a filtered channel has finer steps than eight bits
+        form = parse_sample_format(told) if told else FORMATS[native]
         if not form.is_complex:
             raise UsageError(f"{form.name} holds no IQ", where="--sample-format", advice="such as ci16")
         return Tape(
-            base_of(self.request.write), form, source.sample_rate_hz, recording_facts(plan, source),
-            min_free_mb=self.request.min_free_mb, listener=warn,
+            base_of(self.request.write), form, source.sample_rate_hz, recording_facts(plan, source, more),
+            min_free_mb=self.request.min_free_mb, listener=warn, narrowing=narrowing,
         )  # fmt: skip
 
 

@@ -218,47 +218,12 @@ def _channel(source: RadioSource, frequency_hz: float, narrow_hz: float | None) 
     if narrow_hz is None:
         yield from source
         return
-    from gsctl.dsp.channel import Channel
+    from gsctl.pipeline.narrowing import Narrowing
 
-    offset_hz = frequency_hz - source.state.center_frequency_hz
-    if abs(offset_hz) + narrow_hz / 2 > source.sample_rate_hz / 2:
-        raise UsageError(
-            "the channel is not within the band", where="--narrow", advice="a wider --sample-rate"
-        )
-    yield from _narrowed(
-        source, Channel(source.sample_rate_hz, narrow_hz, 0.0, lambda _: offset_hz), frequency_hz
-    )
-
-
-def _narrowed(source: RadioSource, channel: Any, frequency_hz: float) -> Iterator[SampleBlock]:
-    """Blocks of a channel, with the times of the samples that they come from."""
-    from dataclasses import replace
-
-    from gsctl.radio.source import Anchor
-
-    anchor = Anchor()
-    lost = 0
+    narrowing = Narrowing(source.sample_rate_hz, source.state.center_frequency_hz, frequency_hz, narrow_hz)
     for block in source:
-        lost += block.dropped_before
-        anchor = Anchor(
-            sample=block.start_sample,
-            time=block.start_time,
-            source=block.time_source,
-            uncertainty_s=block.time_uncertainty_s,
-        )
-        for part in channel.push(block):
-            position = channel.input_position(part.start_sample)
-            start = round(position / channel.step)
-            yield replace(
-                part,
-                start_sample=start,
-                dropped_before=round(lost / channel.step) if part.dropped_before else 0,
-                start_time=anchor.time_of(round(position), source.sample_rate_hz),
-                time_source=anchor.source,
-                time_uncertainty_s=anchor.uncertainty_s,
-                center_frequency_hz=frequency_hz,
-            )
-            lost = 0 if part.dropped_before else lost
+        yield from narrowing.push(block)
+    yield from narrowing.finish()
 
 
 def _done(block: SampleBlock, duration_s: float | None) -> bool:

@@ -94,6 +94,16 @@ def half_width_hz(chain: Chain, frequency_hz: float) -> float:
     return min(channel_bandwidth_hz(chain.waveform), 2.5 * rate_bd + 6e3) / 2 + _MOST_DOPPLER * frequency_hz
 
 
+def span_hz(chains: Sequence[Chain], told_hz: float | None) -> tuple[float, float]:
+    """Lowest and highest frequency that chains listen to, Doppler shift and search included."""
+    edges = []
+    for chain in chains:
+        hertz = nominal_hz(chain, told_hz) or 0.0
+        half_hz = channel_bandwidth_hz(chain.waveform) / 2 + _MOST_DOPPLER * hertz
+        edges += [hertz + chain.expected_offset_hz - half_hz, hertz + chain.expected_offset_hz + half_hz]
+    return min(edges), max(edges)
+
+
 def inside_band(chain: Chain, frequency_hz: float, center_hz: float, sample_rate_hz: float) -> bool:
     """Whether a chain's channel lies wholly in a band."""
     return abs(frequency_hz - center_hz) + half_width_hz(chain, frequency_hz) <= sample_rate_hz / 2

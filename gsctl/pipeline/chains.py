@@ -24,12 +24,17 @@ AFSK_FRAMINGS: tuple[Framing, ...] = (Ax25(),)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chain:
-    """One waveform, fully told, with the framings to try on its soft bits."""
+    """One waveform, fully told, with the framings to try on its soft bits.
+
+    Attributes:
+        expected_offset_hz: how far from its nominal frequency the signal is looked for.
+    """
 
     waveform: Waveform
     framings: tuple[Framing, ...]
     satellite: Satellite | None = None
     transmitter: Transmitter | None = None
+    expected_offset_hz: float = 0.0
 
     @property
     def label(self) -> str:

@@ -17,6 +17,7 @@ from gsctl.dsp.windows import FixedWindows
 from gsctl.framing import Framing, Integrity
 from gsctl.model import Domain, DopplerState, Frame, SampleBlock, SoftBits, StageCounters
 from gsctl.pipeline.chains import Chain
+from gsctl.pipeline.shared_band import SharedBand, shared_band
 from gsctl.pipeline.sky import Sky
 from gsctl.pipeline.timeline import Timeline
 
@@ -62,12 +63,13 @@ class Heard:
 
 @dataclass(slots=True)
 class _Ear:
-    """One chain at work on the stream."""
+    """One chain at work on the stream, or on the part of it that several share."""
 
     chain: Chain
     demodulator: Demodulator
     deframers: list[Deframer]
     channel: Channel | None
+    shared: SharedBand | None = None
 
     def push(self, block: SampleBlock) -> Iterator[Frame]:
         blocks = [block] if self.channel is None else self.channel.push(block)
@@ -89,11 +91,18 @@ class _Ear:
     def _in_input(self, frame: Frame) -> Frame:
         if self.channel is None:
             return frame
+        offset_hz = frame.frequency_offset_hz
         return dataclasses.replace(
             frame,
-            sample_index=self.channel.input_position(frame.sample_index),
-            end_sample_index=self.channel.input_position(frame.end_sample_index),
+            sample_index=self._position(self.channel, frame.sample_index),
+            end_sample_index=self._position(self.channel, frame.end_sample_index),
+            frequency_offset_hz=None if offset_hz is None else offset_hz + self.chain.expected_offset_hz,
         )
+
+    def _position(self, channel: Channel, index: float) -> float:
+        """The place in the stream that a place in the channel comes from."""
+        position = channel.input_position(index)
+        return position if self.shared is None else self.shared.input_position(position)
 
 
 @dataclass(slots=True)
@@ -135,6 +144,7 @@ class Receiver:
         self._steps: FixedWindows | None = None
         self._first: SampleBlock | None = None
         self._sightings = _Sightings()
+        self._shared: SharedBand | None = None
 
     def push(self, block: SampleBlock) -> Iterator[Heard]:
         """Take the next block and give the frames that it completes, in order of time."""
@@ -153,12 +163,24 @@ class Receiver:
             return
         for window in self._steps.finish():
             yield from self._step(self._first, window.samples[: window.valid], window.start_sample)
+        for part in self._shared.finish() if self._shared else ():
+            yield from self._hear(part)
         yield from self._sort_out([(ear, frame) for ear in self._ears for frame in ear.finish()])
 
     def _set_up(self, block: SampleBlock) -> None:
         self._first = block
         self._steps = FixedWindows(max(1, round(STEP_S * block.sample_rate_hz)))
+        self._shared = self._share(block)
         self._ears = [self._ear(chain, block) for chain in self._chains]
+
+    def _share(self, block: SampleBlock) -> SharedBand | None:
+        """What is cut out once for many chains that lie close together in a wide stream."""
+        if block.domain is not Domain.IQ:
+            return None
+        places = [
+            (self._still_hz(chain, block), channel_bandwidth_hz(chain.waveform) / 2) for chain in self._chains
+        ]
+        return shared_band(places, block.sample_rate_hz)
 
     def _ear(self, chain: Chain, block: SampleBlock) -> _Ear:
         settings = self._settings
@@ -168,6 +190,7 @@ class Receiver:
             demodulator=DEMODULATORS[type(chain.waveform)](chain.waveform, block.domain, settings.effort),
             deframers=[self._deframer(framing, options) for framing in chain.framings],
             channel=self._channel(chain, block) if block.domain is Domain.IQ else None,
+            shared=self._shared,
         )
 
     def _deframer(self, framing: Framing, options: DeframeOptions) -> Deframer:
@@ -176,16 +199,17 @@ class Receiver:
     def _channel(self, chain: Chain, block: SampleBlock) -> Channel:
         waveform = chain.waveform
         least_hz = max(LEAST_CHANNEL_RATE_HZ, 4.8 * (waveform.symbol_rate_bd or 0.0))
-        return Channel(
-            block.sample_rate_hz, channel_bandwidth_hz(waveform), least_hz, self._offset_at(chain, block)
-        )
+        offset_at = self._offset_at(chain, block)
+        rate_hz = block.sample_rate_hz
+        if self._shared is not None:
+            rate_hz, offset_at = self._shared.sample_rate_hz, self._shared.within(offset_at)
+        return Channel(rate_hz, channel_bandwidth_hz(waveform), least_hz, offset_at)
 
     def _offset_at(self, chain: Chain, block: SampleBlock) -> OffsetAt:
         """Where the channel lies in the stream: its place in the band, and the Doppler shift on it."""
         settings = self._settings
         nominal_hz = self.nominal_hz(chain)
-        center_hz = block.center_frequency_hz or settings.center_frequency_hz
-        still_hz = nominal_hz - center_hz if nominal_hz and center_hz else 0.0
+        still_hz = self._still_hz(chain, block)
         sky = settings.sky
         if settings.doppler is not DopplerState.ELEMENTS or sky is None or nominal_hz is None:
             return lambda _sample: still_hz
@@ -196,6 +220,13 @@ class Receiver:
 
         return moving
 
+    def _still_hz(self, chain: Chain, block: SampleBlock) -> float:
+        """Where the channel lies in the stream while the satellite is at its nearest."""
+        nominal_hz = self.nominal_hz(chain)
+        center_hz = block.center_frequency_hz or self._settings.center_frequency_hz
+        place_hz = nominal_hz - center_hz if nominal_hz and center_hz else 0.0
+        return place_hz + chain.expected_offset_hz
+
     def nominal_hz(self, chain: Chain) -> float | None:
         """The frequency that is listened to."""
         told = chain.transmitter.frequency_hz if chain.transmitter else None
@@ -203,6 +234,10 @@ class Receiver:
 
     def _step(self, like: SampleBlock, samples: NDArray[Any], start_sample: int) -> Iterator[Heard]:
         block = dataclasses.replace(like, samples=samples, start_sample=start_sample, dropped_before=0)
+        for part in (block,) if self._shared is None else self._shared.push(block):
+            yield from self._hear(part)
+
+    def _hear(self, block: SampleBlock) -> Iterator[Heard]:
         yield from self._sort_out([(ear, frame) for ear in self._ears for frame in ear.push(block)])
 
     def _sort_out(self, found: list[tuple[_Ear, Frame]]) -> Iterator[Heard]:
