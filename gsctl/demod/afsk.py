@@ -24,43 +24,81 @@ SHAPES = {
 }
 
 
+class _Envelopes:
+    """Envelopes of both tones, made once for all who ask about the same window."""
+
+    def __init__(self, waveform: Afsk, sample_rate_hz: float, window_samples: int) -> None:
+        self._rate_bd = waveform.symbol_rate_bd or 1200.0
+        highest_hz = max(waveform.mark_hz, waveform.space_hz) + self._rate_bd
+        self.step = step_that_divides(window_samples, sample_rate_hz / (2.5 * highest_hz))
+        self._low_pass: OverlapSave | None = None
+        if self.step > 1:
+            taps = lowpass_taps(highest_hz, 0.4 * highest_hz, sample_rate_hz, attenuation_db=40.0)
+            self._low_pass = OverlapSave(taps, window_samples)
+        self._tones_hz = (waveform.mark_hz, waveform.space_hz)
+        self._thinned_hz = sample_rate_hz / self.step
+        self._length = window_samples // self.step
+        self._pairs: dict[float, tuple[OverlapSave, OverlapSave]] = {}
+        self._audio: NDArray[np.float32] | None = None
+        self._made: dict[float, tuple[NDArray[np.float32], NDArray[np.float32]]] = {}
+        self._window: NDArray[np.float32] | None = None
+
+    def add(self, length: float) -> float:
+        """Be ready for filters of ``length`` symbols; gives their delay in input samples."""
+        if length not in self._pairs:
+            mark, space = (self._tone(tone_hz, length) for tone_hz in self._tones_hz)
+            self._pairs[length] = mark, space
+        before = 0 if self._low_pass is None else self._low_pass.delay
+        return float(before + self._pairs[length][0].delay * self.step)
+
+    def _tone(self, tone_hz: float, length: float) -> OverlapSave:
+        width = length * self._thinned_hz / self._rate_bd
+        half = int(np.ceil(width / 2))
+        n = np.arange(-half, half + 1)
+        # A raised cosine of this length has most of a symbol's energy and little of its neighbours'.
+        shape = np.where(np.abs(n) <= width / 2 + 0.5, np.cos(np.pi * n / (width + 2)), 0.0)
+        taps = shape / shape.sum() * np.exp(2j * np.pi * tone_hz / self._thinned_hz * n)
+        return OverlapSave(taps.astype(np.complex64), self._length)
+
+    def reset(self) -> None:
+        """Forget the samples before."""
+        self._window = None
+        for part in (self._low_pass, *(tone for pair in self._pairs.values() for tone in pair)):
+            if part is not None:
+                part.reset()
+
+    def of(
+        self, samples: NDArray[np.float32], length: float
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Envelopes of the mark and the space tone by filters of ``length`` symbols."""
+        if self._window is not samples or self._audio is None:
+            self._window = samples
+            self._made = {}
+            self._audio = samples
+            if self._low_pass is not None:
+                self._audio = np.ascontiguousarray(self._low_pass(samples)[:: self.step])
+        if length not in self._made:
+            mark, space = self._pairs[length]
+            self._made[length] = np.abs(mark(self._audio)), np.abs(space(self._audio))
+        return self._made[length]
+
+
 class _ToneDifference:
     """Envelope of the mark tone minus that of the space tone; see ``levels.FrontEnd``."""
 
-    def __init__(
-        self, waveform: Afsk, sample_rate_hz: float, window_samples: int, length: float, weight: float
-    ) -> None:
-        rate = waveform.symbol_rate_bd or 1200.0
-        highest_hz = max(waveform.mark_hz, waveform.space_hz) + rate
-        self.step = step_that_divides(window_samples, sample_rate_hz / (2.5 * highest_hz))
-        self._low_pass = OverlapSave(
-            lowpass_taps(highest_hz, 0.4 * highest_hz, sample_rate_hz, attenuation_db=40.0)
-            if self.step > 1
-            else np.ones(1, np.float32),
-            window_samples,
-        )
-        thinned_hz = sample_rate_hz / self.step
-        self._mark = self._tone(waveform.mark_hz, length * thinned_hz / rate, thinned_hz, window_samples)
-        self._space = self._tone(waveform.space_hz, length * thinned_hz / rate, thinned_hz, window_samples)
+    def __init__(self, envelopes: _Envelopes, length: float, weight: float) -> None:
+        self._envelopes = envelopes
+        self._length = length
         self._weight = np.float32(weight)
-        self.delay = float(self._low_pass.delay + self._mark.delay * self.step)
-
-    def _tone(self, tone_hz: float, length: float, sample_rate_hz: float, window_samples: int) -> OverlapSave:
-        half = int(np.ceil(length / 2))
-        n = np.arange(-half, half + 1)
-        # A raised cosine of this length has most of a symbol's energy and little of its neighbours'.
-        shape = np.where(np.abs(n) <= length / 2 + 0.5, np.cos(np.pi * n / (length + 2)), 0.0)
-        taps = shape / shape.sum() * np.exp(2j * np.pi * tone_hz / sample_rate_hz * n)
-        return OverlapSave(taps.astype(np.complex64), window_samples // self.step)
+        self.delay = envelopes.add(length)
+        self.step = envelopes.step
 
     def reset(self) -> None:
-        for part in (self._low_pass, self._mark, self._space):
-            part.reset()
+        self._envelopes.reset()
 
     def __call__(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
-        audio = np.ascontiguousarray(self._low_pass(samples)[:: self.step])
-        difference = np.abs(self._mark(audio)) - self._weight * np.abs(self._space(audio))
-        return np.asarray(difference, np.float32)
+        mark, space = self._envelopes.of(samples, self._length)
+        return np.asarray(mark - self._weight * space, np.float32)
 
 
 class AfskDemodulator(LevelDemodulator):
@@ -78,7 +116,5 @@ class AfskDemodulator(LevelDemodulator):
 
     def make_front_ends(self, sample_rate_hz: float, window_samples: int) -> Sequence[FrontEnd]:
         """One pair of tone filters for each shape."""
-        return [
-            _ToneDifference(self._waveform, sample_rate_hz, window_samples, length, weight)
-            for length, weight in SHAPES[self._effort]
-        ]
+        envelopes = _Envelopes(self._waveform, sample_rate_hz, window_samples)
+        return [_ToneDifference(envelopes, length, weight) for length, weight in SHAPES[self._effort]]

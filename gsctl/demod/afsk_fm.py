@@ -48,6 +48,8 @@ LEAST_SHARE = 0.12
 # and of the signal's own amplitude a true sequence explains nearly all.
 LEAST_FIT, GOOD_FIT = 0.5, 0.85
 EVENTS = 16
+# What is less likely than exp(-14) no deframer tries: see ``deframe.hdlc.most_repair_cost``.
+MOST_EVENT_COST = 14.0
 EVENT_REACH = 12
 
 
@@ -212,55 +214,56 @@ class FmAfskDemodulator:
 
     def _search(self, start: float, model: AfskFmModel, carrier: float, near: _Lock | None) -> _Lock:
         """Coarse then fine, or only beside what held before."""
-        if near is None:
-            timings = [k / TIMINGS - 0.5 for k in range(0, TIMINGS, 2)]
-            tries = [(timing, tuple(range(0, FINE, 2))) for timing in timings]
-            found = self._best(start, model, carrier, tries)
-            tries = [
-                (found.timing + k / TIMINGS, (found.offset - 1, found.offset, found.offset + 1))
-                for k in (-1, 0, 1)
-            ]
-            return self._best(start, model, carrier, tries)
-        here = near.offset
-        tries = [(-1 / TIMINGS, (here,)), (0.0, (here - 1, here, here + 1)), (1 / TIMINGS, (here,))]
-        return self._best(start, model, carrier, tries)
+        if near is not None:
+            here = near.offset
+            beside = [(-1, (here,)), (0, (here - 1, here, here + 1)), (1, (here,))]
+            return self._best(start, model, carrier, [(k / TIMINGS, offsets) for k, offsets in beside])
+        everywhere = tuple(range(0, FINE, 2))
+        found = self._best(
+            start, model, carrier, [(k / TIMINGS - 0.5, everywhere) for k in range(0, TIMINGS, 2)]
+        )
+        near_it = (found.offset - 1, found.offset, found.offset + 1)
+        return self._best(start, model, carrier, [(found.timing + k / TIMINGS, near_it) for k in (-1, 0, 1)])
 
     def _best(
         self, start: float, model: AfskFmModel, carrier: float, tries: list[tuple[float, tuple[int, ...]]]
     ) -> _Lock:
-        found: _Lock | None = None
-        for timing, offsets in tries:
-            begin = start + timing * self._period
-            for offset, metric in self._metrics(begin, model, carrier, offsets):
-                if found is None or metric > found.metric:
-                    found = _Lock(metric, timing, offset, model, carrier)
-        assert found is not None
-        return found
-
-    def _metrics(
-        self, begin: float, model: AfskFmModel, carrier: float, offsets: tuple[int, ...]
-    ) -> Iterator[tuple[int, float]]:
-        """The metric of the best sequence for each audio phase; the correlations are shared."""
-        work = self._trial
-        phases = np.concatenate([self._phases(offset) for offset in offsets])
-        correlations = np.empty((SYMBOLS, phases.size, 2), np.complex128)
-        kernels.correlate(self._held, begin, self._period, carrier, model.templates, phases, correlations)
-        for i, offset in enumerate(offsets):
-            part = slice(i * self._states, (i + 1) * self._states)
-            metric, _ = self._run(correlations[:, part], model.ends[phases[part]], work)
-            yield offset, metric
+        """The best of some timings, in symbols from ``start``, and of the audio phases told with each."""
+        offsets = np.zeros((len(tries), max(len(tried) for _, tried in tries)), np.int64)
+        for row, (_, tried) in zip(offsets, tries, strict=True):
+            row[: len(tried)] = tried
+        metric, timing, offset = kernels.search(
+            self._held,
+            start,
+            self._period,
+            carrier,
+            model.templates,
+            model.ends,
+            self._steps,
+            self._states,
+            SYMBOLS,
+            (PHASE_GAIN, FREQUENCY_GAIN),
+            np.array([timing for timing, _ in tries]),
+            np.array([len(tried) for _, tried in tries]),
+            offsets,
+        )
+        return _Lock(metric, timing, offset, model, carrier)
 
     def _phases(self, offset: int) -> NDArray[np.int64]:
         """The audio phases at the edges of symbols; they are a circle, so any offset will do."""
         return (offset + FINE * np.arange(self._states, dtype=np.int64)) % (self._states * FINE)
 
-    def _run(
-        self, correlations: NDArray[np.complex128], ends: NDArray[np.float64], work: _Work
-    ) -> tuple[float, float]:
+    def _decide(self, begin: float, lock: _Lock) -> SoftBits:
+        work, phases = self._trial, self._phases(lock.offset)
+        correlations = np.empty((SYMBOLS, phases.size, 2), np.complex64)
+        kernels.correlate(
+            self._held, begin, self._period, lock.carrier, lock.model.templates, phases, correlations
+        )
         metric, frequency = kernels.decide(
             correlations,
+            0,
             self._steps,
-            ends,
+            lock.model.ends[phases],
             PHASE_GAIN,
             FREQUENCY_GAIN,
             work.bits,
@@ -268,15 +271,6 @@ class FmAfskDemodulator:
             work.losers,
             work.winners,
         )
-        return float(metric), float(frequency)
-
-    def _decide(self, begin: float, lock: _Lock) -> SoftBits:
-        work, phases = self._trial, self._phases(lock.offset)
-        correlations = np.empty((SYMBOLS, phases.size, 2), np.complex128)
-        kernels.correlate(
-            self._held, begin, self._period, lock.carrier, lock.model.templates, phases, correlations
-        )
-        metric, frequency = self._run(correlations, lock.model.ends[phases], work)
         kernels.weigh(
             self._steps,
             work.bits,
@@ -327,11 +321,12 @@ class _Work:
 
 def _events(work: _Work, scale: float) -> tuple[ErrorEvent, ...]:
     """The likeliest competing paths that flip symbols of the stretch."""
-    chosen = np.argsort(work.event_costs)[: 2 * EVENTS]
+    costs = scale * work.event_costs
+    likely = np.flatnonzero(costs < MOST_EVENT_COST)
+    chosen = likely[np.argsort(costs[likely], kind="stable")[: 2 * EVENTS]]
     events = []
-    for n in chosen:
-        flips = work.event_bits[n, : work.event_lengths[n]] - BEFORE
-        inside = sorted(int(i) for i in flips if 0 <= i < STRETCH)
-        if inside and len(inside) == flips.size and np.isfinite(work.event_costs[n]):
-            events.append(ErrorEvent(cost=float(scale * work.event_costs[n]), symbols=tuple(inside)))
+    for n in chosen.tolist():
+        flips = sorted((work.event_bits[n, : work.event_lengths[n]] - BEFORE).tolist())
+        if flips and flips[0] >= 0 and flips[-1] < STRETCH:
+            events.append(ErrorEvent(cost=float(costs[n]), symbols=tuple(flips)))
     return tuple(events[:EVENTS])

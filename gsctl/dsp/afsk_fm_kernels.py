@@ -14,18 +14,16 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gsctl.dsp.interpolation_kernels import cubic
 
-
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath=True)
 def correlate(
     y: NDArray[np.complex64],
     start: float,
     period: float,
     turn: float,
-    templates: NDArray[np.complex128],
+    templates: NDArray[np.complex64],
     phases: NDArray[np.int64],
-    out: NDArray[np.complex128],
+    out: NDArray[np.complex64],
 ) -> None:
     """Correlate every symbol with the waveforms of some audio phases.
 
@@ -39,24 +37,49 @@ def correlate(
         out: (symbols, m, 2), filled in.
     """
     points = templates.shape[2]
-    piece = np.empty(points, np.complex128)
+    columns = 2 * phases.size
+    # Waveforms side by side: the innermost loop goes over them.
+    tr = np.empty((points, columns), np.float32)
+    ti = np.empty((points, columns), np.float32)
+    for k in range(points):
+        for j in range(columns):
+            value = templates[phases[j >> 1], j & 1, k]
+            tr[k, j] = value.real
+            ti[k, j] = value.imag
+    re = np.empty(columns, np.float32)
+    im = np.empty(columns, np.float32)
+    step = np.complex64(complex(np.cos(turn * period / points), -np.sin(turn * period / points)))
     for symbol in range(out.shape[0]):
+        begin = (symbol + 0.5 / points) * period
+        rotor = np.complex64(complex(np.cos(turn * begin), -np.sin(turn * begin)))
+        re[:] = 0
+        im[:] = 0
         for k in range(points):
-            t = start + (symbol + (k + 0.5) / points) * period
-            angle = -turn * (t - start)
-            inside = 1.0 <= t < y.size - 2
-            piece[k] = cubic(y, t) * complex(np.cos(angle), np.sin(angle)) if inside else 0j
-        for j in range(phases.size):
-            for bit in range(2):
-                total = 0j
-                for k in range(points):
-                    total += piece[k] * templates[phases[j], bit, k]
-                out[symbol, j, bit] = total
+            t = start + begin + k * period / points
+            if 1.0 <= t < y.size - 2:
+                i = int(t)
+                f = np.float32(t - i)
+                a, b, c, d = y[i - 1], y[i], y[i + 1], y[i + 2]
+                # Catmull-Rom, as ``interpolation_kernels.cubic``, in single precision.
+                w0 = f * (np.float32(-0.5) + f * (np.float32(1) - np.float32(0.5) * f))
+                w1 = np.float32(1) + f * f * (np.float32(1.5) * f - np.float32(2.5))
+                w2 = f * (np.float32(0.5) + f * (np.float32(2) - np.float32(1.5) * f))
+                w3 = f * f * np.float32(0.5) * (f - np.float32(1))
+                z = (a * w0 + b * w1 + c * w2 + d * w3) * rotor
+                zr = z.real
+                zi = z.imag
+                for j in range(columns):
+                    re[j] += zr * tr[k, j] - zi * ti[k, j]
+                    im[j] += zr * ti[k, j] + zi * tr[k, j]
+            rotor = rotor * step
+        for j in range(columns):
+            out[symbol, j >> 1, j & 1] = complex(re[j], im[j])
 
 
 @njit(cache=True, nogil=True)
 def decide(
-    correlations: NDArray[np.complex128],
+    correlations: NDArray[np.complex64],
+    first: int,
     steps: NDArray[np.int64],
     ends: NDArray[np.float64],
     phase_gain: float,
@@ -69,71 +92,136 @@ def decide(
     """The likeliest bits of a stretch.
 
     Args:
-        correlations: (n, s, 2) for the s audio phases of one grid.
+        correlations: (n, m, 2), of which the s audio phases of one grid begin at ``first``.
         steps: (2,) by how many of them a symbol of each bit moves on.
-        ends: (s, 2) carrier phase gained over a symbol, radians.
+        ends: (m, 2) carrier phase gained over a symbol, radians.
         phase_gain, frequency_gain: of each survivor's carrier loop, a symbol.
-        bits: (n,) becomes the decisions.
+        bits: (n,) becomes the decisions; (0,) keeps no record, and the rest stays as it is.
         margins: (n, s) becomes the metric by which the winner into each state won.
-        losers: (n, s) becomes 2 * state + bit of the beaten path into each state; -1 is none.
+        losers: (n, s) becomes 2 * state + bit of the beaten path into each state.
         winners: (n, s) the same of the winner.
 
     Returns:
         The metric of the best path and its carrier frequency, radians a symbol.
     """
-    count, states = correlations.shape[0], correlations.shape[1]
-    metric = np.zeros(states)
-    phase = np.zeros(states)
-    frequency = np.zeros(states)
-    next_metric = np.empty(states)
-    next_phase = np.empty(states)
-    next_frequency = np.empty(states)
+    count, states = correlations.shape[0], margins.shape[1]
+    keep = bits.size == count
+    # Metric, phase (a unit phasor) and frequency of each survivor, now and after the symbol.
+    now = np.zeros((4, states))
+    new = np.zeros((4, states))
+    now[1] = 1.0
+    cos_end = np.empty((states, 2))
+    sin_end = np.empty((states, 2))
+    for state in range(states):
+        for bit in range(2):
+            cos_end[state, bit] = np.cos(ends[first + state, bit])
+            sin_end[state, bit] = np.sin(ends[first + state, bit])
     for n in range(count):
-        next_metric[:] = -np.inf
-        for state in range(states):
-            cosine, sine = np.cos(phase[state]), np.sin(phase[state])
-            for bit in range(2):
-                v = correlations[n, state, bit]
-                if n == 0:
-                    gain = abs(v)
-                    error = 0.0
-                    here = np.arctan2(v.imag, v.real)
-                else:
-                    gain = v.real * cosine + v.imag * sine
-                    across = v.imag * cosine - v.real * sine
-                    size = abs(gain) + abs(across) + 1e-30
-                    # Near the sine of the angle where it is small, and bounded everywhere.
-                    error = across / size if gain > 0 else (1.0 if across > 0 else -1.0)
-                    here = phase[state] + phase_gain * error
-                to = (state + steps[bit]) % states
-                value = metric[state] + gain
-                code = np.int8(2 * state + bit)
-                if value > next_metric[to]:
-                    if next_metric[to] == -np.inf:
-                        losers[n, to] = -1
-                        margins[n, to] = np.inf
-                    else:
-                        losers[n, to] = winners[n, to]
-                        margins[n, to] = value - next_metric[to]
-                    winners[n, to] = code
-                    next_metric[to] = value
-                    drift = frequency[state] + frequency_gain * error
-                    next_frequency[to] = drift
-                    next_phase[to] = here + drift + ends[state, bit]
-                else:
-                    losers[n, to] = code
-                    margins[n, to] = next_metric[to] - value
-        metric[:] = next_metric
-        phase[:] = next_phase
-        frequency[:] = next_frequency
-    best = int(np.argmax(metric))
-    top, turned = metric[best], frequency[best]
-    state = best
-    for n in range(count - 1, -1, -1):
-        code = winners[n, state]
-        bits[n] = code & 1
-        state = code >> 1
-    return top, turned
+        for to in range(states):
+            # One state for each bit leads here.
+            zero = (to - steps[0]) % states
+            one = (to - steps[1]) % states
+            v0 = correlations[n, first + zero, 0]
+            v1 = correlations[n, first + one, 1]
+            if n == 0:
+                m0 = np.sqrt(v0.real * v0.real + v0.imag * v0.imag)
+                m1 = np.sqrt(v1.real * v1.real + v1.imag * v1.imag)
+            else:
+                m0 = now[0, zero] + v0.real * now[1, zero] + v0.imag * now[2, zero]
+                m1 = now[0, one] + v1.real * now[1, one] + v1.imag * now[2, one]
+            bit = 1 if m1 > m0 else 0
+            state = one if bit else zero
+            v = v1 if bit else v0
+            new[0, to] = m1 if bit else m0
+            if keep:
+                winners[n, to] = 2 * state + bit
+                losers[n, to] = 2 * (zero if bit else one) + 1 - bit
+                margins[n, to] = abs(m1 - m0)
+            c = now[1, state]
+            s = now[2, state]
+            error = 0.0
+            if n == 0:
+                size = np.sqrt(v.real * v.real + v.imag * v.imag) + 1e-30
+                c = v.real / size
+                s = v.imag / size
+            else:
+                gain = v.real * c + v.imag * s
+                across = v.imag * c - v.real * s
+                # Near the sine of the angle where it is small, and bounded everywhere.
+                error = across / (abs(gain) + abs(across) + 1e-30)
+                if gain <= 0:
+                    error = 1.0 if across > 0 else -1.0
+            drift = now[3, state] + frequency_gain * error
+            new[3, to] = drift
+            # A small angle, by its series, and what the symbol adds.
+            d = phase_gain * error + drift
+            cos_d = 1 - d * d * (1 / 2 - d * d * (1 / 24 - d * d / 720))
+            sin_d = d * (1 - d * d * (1 / 6 - d * d * (1 / 120 - d * d / 5040)))
+            ce = cos_end[state, bit] * cos_d - sin_end[state, bit] * sin_d
+            se = sin_end[state, bit] * cos_d + cos_end[state, bit] * sin_d
+            new[1, to] = c * ce - s * se
+            new[2, to] = s * ce + c * se
+        now, new = new, now
+    best = int(np.argmax(now[0]))
+    if keep:
+        state = best
+        for n in range(count - 1, -1, -1):
+            code = winners[n, state]
+            bits[n] = code & 1
+            state = code >> 1
+    return now[0, best], now[3, best]
+
+
+@njit(cache=True, nogil=True)
+def search(
+    y: NDArray[np.complex64],
+    start: float,
+    period: float,
+    turn: float,
+    templates: NDArray[np.complex64],
+    ends: NDArray[np.float64],
+    steps: NDArray[np.int64],
+    states: int,
+    symbols: int,
+    gains: tuple[float, float],
+    timings: NDArray[np.float64],
+    counts: NDArray[np.int64],
+    offsets: NDArray[np.int64],
+) -> tuple[float, float, int]:
+    """The best of some timings and audio phases.
+
+    Args:
+        templates, ends: of all audio phases, (p, 2, k) and (p, 2), p a multiple of ``states``.
+        symbols: how many are looked at.
+        gains: ``phase_gain`` and ``frequency_gain`` of ``decide``.
+        timings: (t,) in symbols from ``start``.
+        counts: (t,) how many audio phases are tried with each timing.
+        offsets: (t, most) which.
+
+    Returns:
+        Metric, timing and audio phase.
+    """
+    phases_in_all = templates.shape[0]
+    fine = phases_in_all // states
+    bits = np.empty(0, np.uint8)
+    margins = np.empty((0, states), np.float64)
+    none = np.empty((0, states), np.int8)
+    best_metric = -np.inf
+    best_timing = timings[0]
+    best_offset = offsets[0, 0]
+    for i in range(timings.size):
+        phases = np.empty(counts[i] * states, np.int64)
+        for j in range(phases.size):
+            phases[j] = (offsets[i, j // states] + fine * (j % states)) % phases_in_all
+        correlations = np.empty((symbols, phases.size, 2), np.complex64)
+        correlate(y, start + timings[i] * period, period, turn, templates, phases, correlations)
+        for j in range(counts[i]):
+            metric, _ = decide(
+                correlations, j * states, steps, ends[phases], gains[0], gains[1], bits, margins, none, none
+            )
+            if metric > best_metric:
+                best_metric, best_timing, best_offset = metric, timings[i], offsets[i, j]
+    return best_metric, best_timing, best_offset
 
 
 @njit(cache=True, nogil=True)
@@ -184,9 +272,6 @@ def weigh(
         event_lengths[n] = 0
         event_costs[n] = margins[n, to]
         code = losers[n, to]
-        if code < 0:
-            event_costs[n] = np.inf
-            continue
         back = n
         while True:
             bit = code & 1

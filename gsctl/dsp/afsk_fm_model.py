@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isfinite, pi
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +18,26 @@ SPECTRUM = 256
 # Carriers are looked for this far from the middle of the channel.
 REACH_HZ = 2500.0
 
+_WINDOW = np.hanning(SPECTRUM).astype(np.float32)
+_BINS = fft.fftfreq(SPECTRUM, 1.0 / SPECTRUM)
+
 
 @dataclass(frozen=True, slots=True)
 class AfskFmModel:
-    """Waveforms for one deviation: ``templates`` (p, 2, k), ``ends`` (p, 2) and its spectrum."""
+    """Waveforms for one deviation.
+
+    Attributes:
+        templates: (p, 2, k) conjugate waveforms: audio phase, bit, sample within the symbol.
+        ends: (p, 2) carrier phase gained over a symbol, radians.
+        matched: (SPECTRUM,) conjugate transform of the mean power spectrum of random bits.
+        concentration: sum of that spectrum's squares, its sum being one.
+    """
 
     deviation_hz: float
-    templates: NDArray[np.complex128]
+    templates: NDArray[np.complex64]
     ends: NDArray[np.float64]
-    spectrum: NDArray[np.float64]
+    matched: NDArray[np.complex128]
+    concentration: float
 
 
 def audio_states(waveform: Afsk) -> tuple[int, tuple[int, int]]:
@@ -53,8 +65,13 @@ def afsk_fm_model(waveform: Afsk, deviation_hz: float, sample_rate_hz: float, st
     swing = 2 * np.pi * deviation_hz / tones
     templates = np.exp(-1j * swing * (np.cos(audio) - np.cos(audio + tones * time_s)))
     ends = (swing * (np.cos(audio) - np.cos(audio + tones / rate)))[:, :, 0]
+    spectrum = _template_spectrum(waveform, deviation_hz, sample_rate_hz)
     return AfskFmModel(
-        deviation_hz, templates, ends, _template_spectrum(waveform, deviation_hz, sample_rate_hz)
+        deviation_hz,
+        templates.astype(np.complex64),
+        ends,
+        np.conj(fft.fft(spectrum)),
+        float(np.sum(spectrum**2)),
     )
 
 
@@ -72,9 +89,9 @@ def _template_spectrum(waveform: Afsk, deviation_hz: float, sample_rate_hz: floa
 
 def spectrum_of(samples: NDArray[np.complex64]) -> NDArray[np.float64]:
     """Welch's averaged periodogram, (SPECTRUM,), frequencies as ``fft.fftfreq`` orders them."""
-    window = np.hanning(SPECTRUM).astype(np.float32)
     pieces = np.lib.stride_tricks.sliding_window_view(samples, SPECTRUM)[:: SPECTRUM // 2]
-    power = np.abs(fft.fft(pieces * window, axis=1)) ** 2
+    spectra = fft.fft(pieces * _WINDOW, axis=1)
+    power = spectra.real**2 + spectra.imag**2
     return np.asarray(power.mean(axis=0), np.float64)
 
 
@@ -82,14 +99,12 @@ def carrier_in(
     spectrum: NDArray[np.float64], model: AfskFmModel, sample_rate_hz: float
 ) -> tuple[float, float]:
     """Where the model's spectrum fits best: radians a sample, and the share of power that it explains."""
-    fit = np.real(fft.ifft(fft.fft(spectrum) * np.conj(fft.fft(model.spectrum))))
-    bins = fft.fftfreq(SPECTRUM, 1.0 / SPECTRUM)
-    fit[np.abs(bins) * sample_rate_hz / SPECTRUM > REACH_HZ] = -np.inf
+    fit = fft.ifft(fft.fft(spectrum) * model.matched).real
+    fit[np.abs(_BINS) * sample_rate_hz / SPECTRUM > REACH_HZ] = -np.inf
     peak = int(np.argmax(fit))
-    flat = float(np.sum(spectrum)) / SPECTRUM
-    own = float(np.sum(model.spectrum**2))
-    share = (float(fit[peak]) - flat) / (float(np.sum(spectrum)) * (own - 1.0 / SPECTRUM))
-    left, here, right = fit[peak - 1], fit[peak], fit[(peak + 1) % SPECTRUM]
+    total = float(np.sum(spectrum))
+    share = (float(fit[peak]) - total / SPECTRUM) / (total * (model.concentration - 1.0 / SPECTRUM))
+    left, here, right = (float(fit[(peak + k) % SPECTRUM]) for k in (-1, 0, 1))
     bend = left - 2 * here + right
-    nudge = 0.5 * (left - right) / bend if np.isfinite(bend) and bend < 0 else 0.0
-    return 2 * np.pi * (float(bins[peak]) + float(nudge)) / SPECTRUM, share
+    nudge = 0.5 * (left - right) / bend if isfinite(bend) and bend < 0 else 0.0
+    return 2 * pi * (float(_BINS[peak]) + nudge) / SPECTRUM, share

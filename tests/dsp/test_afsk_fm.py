@@ -63,7 +63,7 @@ def test_sequence_and_competing_paths() -> None:
     phases = FINE * np.arange(states, dtype=np.int64)
     best: tuple[float, np.ndarray] = (-np.inf, bits)
     for shift in range(FINE):
-        correlations = np.empty((40, states, 2), np.complex128)
+        correlations = np.empty((40, states, 2), np.complex64)
         shifted = (phases + shift) % (states * FINE)
         kernels.correlate(
             base.samples, begin, base.samples_per_symbol, 0.0, model.templates, shifted, correlations
@@ -71,7 +71,7 @@ def test_sequence_and_competing_paths() -> None:
         got, margins = np.empty(40, np.uint8), np.empty((40, states))
         losers, winners = np.empty((40, states), np.int8), np.empty((40, states), np.int8)
         metric, _ = kernels.decide(
-            correlations, steps, model.ends[shifted], 0.15, 0.006, got, margins, losers, winners
+            correlations, 0, steps, model.ends[shifted], 0.15, 0.006, got, margins, losers, winners
         )
         if metric > best[0]:
             best = (metric, got)
