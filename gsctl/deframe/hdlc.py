@@ -112,7 +112,8 @@ class HdlcLine:
         self._bits = np.empty(0, np.uint8)
         self._values = np.empty(0, np.float32)
         self._position = np.empty(0, np.float64)
-        self._events: list[ErrorEvent] = []
+        # Events as they came, with where their symbol 0 lies in ``_bits`` and how many they cover.
+        self._events: list[tuple[int, int, tuple[ErrorEvent, ...]]] = []
         self._begin = 0  # of the segment under way
 
     def push(self, soft: SoftBits) -> Iterator[HdlcFrame]:
@@ -127,24 +128,24 @@ class HdlcLine:
         )
         ends, self._register = kernels.find_flags(new, self._register)
         kept = self._bits.size
-        self._events.extend(
-            ErrorEvent(cost=event.cost, symbols=tuple(index + kept for index in event.symbols))
-            for event in soft.events
-        )
+        if soft.events:
+            self._events.append((kept, new.size, soft.events))
         self._bits = np.concatenate([self._bits, new])
         self._values = np.concatenate([self._values, soft.values])
         self._position = np.concatenate([self._position, soft.position])
+        self._counters.sync_found += ends.size
+        least_bits = self._parameters.min_bytes * 8
         begin = self._begin
-        for end in ends + kept:
-            self._counters.sync_found += 1
+        for end in (ends + kept).tolist():
             if self._flag_seen:
                 # Two flags in a row may share a zero.
-                self._framed |= int(end) - begin < 8
-                frame = self._segment(begin, int(end) - 7)
-                if frame is not None:
-                    yield frame
+                self._framed |= end - begin < 8
+                if least_bits <= end - 7 - begin <= self._max_bits:
+                    frame = self._segment(begin, end - 7)
+                    if frame is not None:
+                        yield frame
             self._flag_seen = True
-            begin = int(end) + 1
+            begin = end + 1
         self._forget(begin)
 
     def _forget(self, begin: int) -> None:
@@ -159,14 +160,12 @@ class HdlcLine:
             self._values = self._values[keep_from:].copy()
             self._position = self._position[keep_from:].copy()
             self._events = [
-                ErrorEvent(cost=event.cost, symbols=tuple(index - keep_from for index in event.symbols))
-                for event in self._events
-                if event.symbols[0] >= keep_from
+                (place - keep_from, count, events)
+                for place, count, events in self._events
+                if place + count > keep_from
             ]
 
     def _segment(self, begin: int, end: int) -> HdlcFrame | None:
-        if end - begin < self._parameters.min_bytes * 8 or end - begin > self._max_bits:
-            return None
         bits = self._bits[begin:end]
         outcome, count = kernels.decode_segment(bits, self._payload, self._parameters.min_bytes)
         framed, corrected = self._framed, 0
@@ -197,11 +196,16 @@ class HdlcLine:
     def _repair(self, begin: int, end: int) -> tuple[int, int, int]:
         """Outcome, bytes and flipped line bits of the likeliest combination that passes."""
         most_cost = inf
+        events = self._events_in(begin, end)
         if self._parameters.most_doubt is not None:
-            most_cost = most_repair_cost(self._parameters.most_doubt, self._doubts(begin, end))
+            # Doubtful are the events' decisions; without events each symbol's own.
+            doubts = np.array([cost for cost, _ in events], np.float64)
+            if not events:
+                doubts = np.abs(self._values[begin:end].astype(np.float64))
+            most_cost = most_repair_cost(self._parameters.most_doubt, doubts)
             if most_cost <= 0:
                 return kernels.BAD_FCS, 0, 0
-        symbols, starts, costs = self._cheapest_events(begin, end)
+        symbols, starts, costs = self._cheapest(events, begin, end)
         bits = self._bits[begin:end]
         outcome, count, flips = kernels.repair_segment(
             bits,
@@ -217,24 +221,22 @@ class HdlcLine:
         )
         return outcome, count, flips
 
-    def _events_in(self, begin: int, end: int) -> list[ErrorEvent]:
+    def _events_in(self, begin: int, end: int) -> list[tuple[float, tuple[int, ...]]]:
+        """Costs and symbols, relative to ``begin``, of the events that reach into a segment."""
         first = max(0, begin - kernels.HISTORY_BITS)
-        return [e for e in self._events if e.symbols[0] >= first and e.symbols[-1] < end]
+        return [
+            (event.cost, tuple(place + index - begin for index in event.symbols))
+            for place, _, events in self._events
+            for event in events
+            if place + event.symbols[0] >= first and place + event.symbols[-1] < end
+        ]
 
-    def _doubts(self, begin: int, end: int) -> NDArray[np.float64]:
-        """Costs of the doubtful decisions in a segment: of its events, else of its symbols."""
-        events = self._events_in(begin, end)
-        if events:
-            return np.array([event.cost for event in events], np.float64)
-        return np.abs(self._values[begin:end].astype(np.float64))
-
-    def _cheapest_events(
-        self, begin: int, end: int
+    def _cheapest(
+        self, events: list[tuple[float, tuple[int, ...]]], begin: int, end: int
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         """Symbols relative to ``begin``, where each event starts, and costs, cheapest first."""
         limit = max(self._parameters.repair)
         first = max(0, begin - kernels.HISTORY_BITS)
-        events = [e for e in self._events if e.symbols[0] >= first and e.symbols[-1] < end]
         if not events:
             # Symbols err alone: those of the least magnitude are the events.
             magnitude = np.abs(self._values[first:end])
@@ -243,10 +245,10 @@ class HdlcLine:
             chosen = chosen[np.argsort(magnitude[chosen])]
             starts = np.arange(count + 1, dtype=np.int64)
             return chosen + (first - begin), starts, magnitude[chosen].astype(np.float64)
-        events = sorted(events, key=lambda event: event.cost)[:limit]
-        symbols = np.array([i - begin for e in events for i in e.symbols], np.int64)
-        starts = np.cumsum([0] + [len(e.symbols) for e in events], dtype=np.int64)
-        return symbols, starts, np.array([e.cost for e in events], np.float64)
+        events = sorted(events, key=lambda event: event[0])[:limit]
+        symbols = np.array([index for _, flipped in events for index in flipped], np.int64)
+        starts = np.cumsum([0] + [len(flipped) for _, flipped in events], dtype=np.int64)
+        return symbols, starts, np.array([cost for cost, _ in events], np.float64)
 
 
 def _snr_db(magnitude: NDArray[np.float64]) -> float:
