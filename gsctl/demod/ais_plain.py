@@ -44,7 +44,7 @@ _MOST_CANDIDATES = 512
 _RAMP_SYMBOLS, _FALL_SYMBOLS = 8, 4
 # A burst is alone where its noise is what the floor, or what any model leaves of a signal, lets expect.
 _DISTURBED = 2.7
-_MODEL_ES_N0 = 120.0
+_MODEL_ES_N0 = {Effort.FAST: 120.0, Effort.NORMAL: 1000.0, Effort.DEEP: 1000.0}
 _LEAST_ES_N0 = 1.2
 
 
@@ -131,6 +131,7 @@ class PlainReceiver:
         self._rate_hz = sample_rate_hz
         self._sps = sample_rate_hz / SYMBOL_RATE_BD
         self._memory = _MEMORY[effort]
+        self._model_es_n0 = _MODEL_ES_N0[effort]
         self._template = training_template(self._sps)
         one = self._template[0]
         self._taps = np.ascontiguousarray((one[_LAG:] * one[:-_LAG].conj())[::2])
@@ -189,7 +190,7 @@ class PlainReceiver:
         es_n0 = amplitude * abs(amplitude) / (2 * noise)
         if es_n0 < _LEAST_ES_N0:
             return None
-        expected = max(self._noise * floor, amplitude**2 / (2 * _MODEL_ES_N0))
+        expected = max(self._noise * floor, amplitude**2 / (2 * self._model_es_n0))
         first = opening - TRAINING_SYMBOLS - 8 - 4
         return PlainBurst(
             begin=start + (first - _RAMP_SYMBOLS) * self._sps,

@@ -16,12 +16,13 @@ BT = 0.4
 TRAINING_SYMBOLS = 20
 _FLAG = (0, 1, 1, 1, 1, 1, 1, 0)
 TEMPLATE_SYMBOLS = TRAINING_SYMBOLS + len(_FLAG)
+_BEFORE = 4
 _PULSE_STEPS = 64
 
 
 def _training_symbols() -> NDArray[np.int8]:
-    """Line symbols of training sequence and flag, +1 and -1."""
-    bits = [(TRAINING_SYMBOLS - i) & 1 for i in range(TRAINING_SYMBOLS)] + list(_FLAG)
+    """Line symbols of training sequence and flag, +1 and -1; four that come before are among them."""
+    bits = [(TRAINING_SYMBOLS - i) & 1 for i in range(-_BEFORE, TRAINING_SYMBOLS)] + list(_FLAG)
     level, levels = 0, []
     for bit in bits:
         level ^= 1 - bit
@@ -30,14 +31,17 @@ def _training_symbols() -> NDArray[np.int8]:
 
 
 def training_template(sps: float) -> NDArray[np.complex64]:
-    """(2, n) training sequence and flag in both polarities, from the beginning of the first symbol."""
+    """(2, n) training sequence and flag in both polarities, from the beginning of the first symbol.
+
+    It ends in the middle of the last one: what comes behind depends on the message.
+    """
     signs = _training_symbols().astype(np.float64)
-    count = int(len(signs) * sps)
+    count = int((TEMPLATE_SYMBOLS - 0.5) * sps)
     times = np.arange(count) / sps - 0.5
     turns = np.zeros(count)
     pulse = phase_pulse_table(BT)
     known = np.linspace(-2.0, 2.0, pulse.size)
-    for number, sign in enumerate(signs):
+    for number, sign in enumerate(signs, start=-_BEFORE):
         turns += sign * np.interp(times - number, known, pulse)
     phasor = np.exp(2j * pi * MODULATION_INDEX * turns)
     return np.ascontiguousarray(np.stack((phasor, phasor.conj())).astype(np.complex64))
