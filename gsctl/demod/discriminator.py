@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gsctl.demod import Demodulator
+from gsctl.dsp.discriminator_kernels import discriminate
 from gsctl.dsp.filters import OverlapSave, lowpass_taps
 from gsctl.dsp.windows import FixedWindows, Window
 from gsctl.model import Domain, SampleBlock, SoftBits
@@ -64,9 +65,9 @@ class Discriminated:
                 self._filter.reset()
         if self._filter is not None:
             samples = self._filter(samples)
-        before = np.concatenate([[self._last], samples[:-1]])
+        audio = np.empty(samples.size, np.float32)
+        discriminate(samples, self._last, audio)
         self._last = samples[-1]
-        audio = np.angle(samples * np.conj(before)).astype(np.float32) / np.float32(np.pi)
         return SampleBlock(
             samples=audio,
             domain=Domain.FM_AUDIO,

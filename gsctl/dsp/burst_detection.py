@@ -13,6 +13,8 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
+from gsctl.dsp.burst_kernels import box_powers
+
 _FRAME_SYMBOLS = 8  # one spectrum; the resolution is an eighth of the symbol rate
 _SMOOTH_FRAMES = 4
 _BOX_BINS = 9  # one symbol rate wide: nine tenths of the power of GMSK
@@ -24,8 +26,9 @@ _QUANTILE_BIAS = 0.77  # lowest eighth of those quantiles over the mean, measure
 _QUANTILE_FRAMES = 100
 _FLOOR_MEMORY_S = 2.0
 _NARROW = 2.45  # symbol rates
-# A spectrum's skirt, beside a stronger carrier: distance in symbol rates, power ratio.
-_SKIRT = ((1.1, 1e30), (1.5, 0.06), (1.8, 3e-3), (2.2, 1e-4), (1e9, 1e-5))
+# A spectrum's skirt, beside a stronger carrier: up to a distance in symbol rates, its power ratio.
+_SKIRT_DISTANCE = np.array([1.1, 1.5, 1.8, 2.2, 1e9])
+_SKIRT_POWER = np.array([1e30, 0.06, 3e-3, 1e-4, 1e-5], np.float32)
 
 
 @dataclass(slots=True, eq=False)
@@ -122,10 +125,8 @@ class BurstDetector:
         """Power in a box around each centre, smoothed over time: (frames, centres)."""
         frames = samples.reshape(-1, self._frame) * self._taper
         spectrum = scipy.fft.fft(frames, axis=1, overwrite_x=True)
-        power = np.fft.fftshift(spectrum.real**2 + spectrum.imag**2, axes=1)
-        total = np.cumsum(power, axis=1, dtype=np.float64)
-        total = np.concatenate((np.zeros((len(total), 1)), total), axis=1)
-        boxes = (total[:, self._box :] - total[:, : -self._box]).astype(np.float32)
+        boxes = np.empty((len(frames), len(self._centers)), np.float32)
+        box_powers(spectrum, self._box, boxes)
         if self._past is None:
             self._past = np.repeat(boxes[:1], _SMOOTH_FRAMES - 1, axis=0)
         joined = np.concatenate((self._past, boxes))
@@ -195,10 +196,8 @@ class BurstDetector:
         near = int(np.argmin(np.abs(self._centers - burst.frequency_hz)))
         strength = level[frames, max(0, near - 1) : near + 2].max(axis=1)
         distance = np.abs(self._centers - burst.frequency_hz) / self._symbol_rate_bd
-        skirt = np.array([part for _, part in _SKIRT])[
-            np.searchsorted([outer for outer, _ in _SKIRT], distance, side="right")
-        ]
-        free[frames] &= level[frames] > np.outer(strength, skirt)
+        skirt = _SKIRT_POWER[np.searchsorted(_SKIRT_DISTANCE, distance, side="right")]
+        free[frames] &= level[frames] > strength[:, None] * skirt
 
     def _begin(
         self,
