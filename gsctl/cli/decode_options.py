@@ -65,7 +65,8 @@ def chains_from(words: SignalWords, catalog: Catalog) -> tuple[Chain, ...]:
         if satellite is None:
             raise UsageError(
                 "nothing says what to listen for",
-                advice="name a --satellite, or a --waveform; gsctl decode --list shows what there is",
+                advice="give --satellite NAME (gsctl satellites list), or --waveform afsk|fsk|bpsk|morse "
+                "--symbol-rate BD --framing NAME (gsctl decode --list)",
             )
         chains = chains_for_satellite(satellite, words.transmitter)
         _refuse_waveform_words(words)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import platform
 import select
@@ -17,7 +18,7 @@ import sys
 import tempfile
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ USAGE = 2
 BAD_INPUT = 3
 NOTHING_FOUND = 5
 INTERRUPTED = 130
+STANDARD_OUTPUT = "standard output"
 
 # What a machine does to a program rather than the program to itself.
 _ENVIRONMENT = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EMFILE, errno.EIO}
@@ -48,6 +50,7 @@ def run(body: Callable[[], object]) -> int:
     if sys.stdout is None:  # closed by whoever started us (``>&-``): nobody wants the data
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     _obey_signals()
+    _name_stdout()
     _forgive_encodings()
     try:
         body()
@@ -81,6 +84,8 @@ def _explain(error: BaseException) -> int:
     if isinstance(error, OSError) and error.errno in _ENVIRONMENT:
         place = f"{error.filename}: " if error.filename else ""
         console.complain(f"{place}{error.strerror}")
+        if error.filename == STANDARD_OUTPUT:
+            _discard_stdout()
         return BAD_INPUT
     _report_bug(error)
     return BUG
@@ -132,6 +137,48 @@ def _interrupt_again(unraisable: sys.UnraisableHookArgs) -> None:
         sys.__unraisablehook__(unraisable)
 
 
+class _NamedOutput(io.TextIOWrapper):
+    """A text stream whose errors say that it is standard output; a gone reader's stay as they are.
+
+    Below the buffer it would be simpler, but an interrupt that falls into Python code there makes the
+    buffer believe that nothing was written, and it writes again.
+    """
+
+    def write(self, text: str, /) -> int:
+        """See ``io.TextIOBase.write``."""
+        with _naming_stdout():
+            return super().write(text)
+
+    def flush(self) -> None:
+        """See ``io.TextIOBase.flush``."""
+        with _naming_stdout():
+            super().flush()
+
+
+@contextlib.contextmanager
+def _naming_stdout() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, STANDARD_OUTPUT) from error
+
+
+def _name_stdout() -> None:
+    """Write standard output through ``_NamedOutput``, where it is what Python opened at its start."""
+    stream = sys.stdout
+    if stream is sys.__stdout__ and isinstance(stream, io.TextIOWrapper):
+        stream.flush()
+        sys.stdout = _NamedOutput(
+            stream.buffer,
+            stream.encoding,
+            stream.errors,
+            line_buffering=stream.line_buffering,
+            write_through=stream.write_through,
+        )
+
+
 def _forgive_encodings() -> None:
     """Let no odd character in a name end a run on a terminal that cannot show it."""
     for stream in (sys.stdout, sys.stderr):
@@ -158,7 +205,7 @@ def _close_stdout(code: int) -> int:
         _discard_stdout()
     except OSError as error:
         _discard_stdout()
-        console.complain(f"standard output: {error.strerror}")
+        console.complain(f"{STANDARD_OUTPUT}: {error.strerror}")
         return code or BAD_INPUT
     except ValueError:  # it was closed already
         pass

@@ -6,7 +6,10 @@ An empty or relative ``XDG_*`` variable counts as unset, as the XDG base directo
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
+
+from gsctl.cli.console import tell
 
 SYSTEM_CONFIG_DIR = Path("/etc/gsctl")
 
@@ -46,9 +49,26 @@ def keep_compiled_kernels() -> None:
         import shutil
         import tempfile
 
+        sys.meta_path.insert(0, _RecompilingNotice(folder))
         folder = Path(tempfile.mkdtemp(prefix="gsctl-kernels-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
+
+
+class _RecompilingNotice:
+    """Says, when a command begins to use compiled kernels, that they cannot be kept."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def find_spec(self, name: str, _path: object = None, _target: object = None) -> None:
+        """Find nothing; see ``importlib.abc.MetaPathFinder``."""
+        if name == "numba" and self in sys.meta_path:
+            sys.meta_path.remove(self)
+            tell(
+                f"gsctl: {self._folder} cannot be written, so kernels are compiled anew in each run; "
+                "set XDG_CACHE_HOME or NUMBA_CACHE_DIR to a folder of yours"
+            )
 
 
 def is_writable(folder: Path) -> bool:

@@ -76,7 +76,9 @@ def check(
             "--time-limit", metavar="SECONDS", min=0.1, max=3600.0, help="How long one file may take."
         ),
     ] = 10.0,
-    watched: Annotated[float, typer.Option("--watch", hidden=True)] = 0.0,
+    watched: Annotated[
+        float, typer.Option("--watch", hidden=True, help="Check here, ended after so long.")
+    ] = 0.0,
     protocols: ProtocolsOption = None,
 ) -> None:
     """Check protocol files.

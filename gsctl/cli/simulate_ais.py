@@ -171,7 +171,7 @@ def simulate_ais(
         )
     written = _write_texts if no_iq else functools.partial(_write_all, sample_format)
     for name in written(scene, sent, satellite or ""):
-        print(safe(name))
+        print(safe(name), flush=True)
     heard = len({one.vessel.mmsi for one in sent})
     alone = sum(not overlaps for overlaps in _overlaps(sent))
     tell(f"{len(sent)} messages of {heard} of {ships} ships arrive on {', '.join(channels)}; {alone} alone")

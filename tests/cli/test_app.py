@@ -186,7 +186,8 @@ def test_without_a_writable_cache_kernels_are_compiled_for_this_run_only(tmp_pat
     (tmp_path / "file").touch()
     script = (
         "import os; from pathlib import Path; from gsctl.cli.places import keep_compiled_kernels as keep;"
-        "keep(); folder = Path(os.environ['NUMBA_CACHE_DIR']); assert folder.is_dir(); print(folder)"
+        "keep(); folder = Path(os.environ['NUMBA_CACHE_DIR']); assert folder.is_dir(); print(folder);"
+        "import json, numba; import numba.core"
     )
     environment = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"}
     environment["XDG_CACHE_HOME"] = str(tmp_path / "file")
@@ -195,6 +196,9 @@ def test_without_a_writable_cache_kernels_are_compiled_for_this_run_only(tmp_pat
     )
     assert "gsctl-kernels-" in done.stdout
     assert not Path(done.stdout.strip()).exists()
+    assert done.stderr.startswith(f"gsctl: {tmp_path}/file/gsctl/numba cannot be written")
+    assert "XDG_CACHE_HOME or NUMBA_CACHE_DIR" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_a_signal_ends_a_receiver_with_zero() -> None:

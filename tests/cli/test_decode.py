@@ -174,7 +174,11 @@ BAD: dict[str, tuple[Callable[[Path], tuple[str | Path, ...]], int, tuple[str, .
     "nothing to listen for": (
         lambda folder: (_write(folder, "w.wav", wav_bytes(np.zeros(4800))),),
         2,
-        ("--satellite", "--waveform"),
+        (
+            "--satellite NAME (gsctl satellites list)",
+            "--waveform afsk|",
+            "--framing NAME (gsctl decode --list)",
+        ),
     ),
     "no hex": (lambda folder: (_write(folder, "x.txt", b"abcd\nab\nabc\n"),), 3, ("line 3",)),
 }
@@ -247,7 +251,7 @@ def test_a_full_disk_behind_stdout(az02: Path, tmp_path: Path) -> None:
             [GSCTL, "decode", str(az02), *FSK], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, check=False
         )
     assert done.returncode == 3
-    assert b"No space left" in done.stderr
+    assert done.stderr.splitlines() == [b"gsctl: standard output: No space left on device"], "no summary"
     assert len((tmp_path / "gsctl-logs" / "frames.csv").read_text().splitlines()) == 2, "the log is whole"
 
 
