@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gsctl.catalog.textfile import Problem, clean, read_text
-from gsctl.catalog.yaml_subset import YamlMapping, parse_yaml
+from gsctl.catalog.yaml_events import YamlMapping, parse_yaml
 from gsctl.errors import CatalogError, UsageError
 from gsctl.framing import FRAMINGS, Ao40Fec, Ao40Uncoded, Ax100AsmGolay, Ccsds, Framing, SmogRa
 from gsctl.model import Satellite, Source, Transmitter

@@ -4,16 +4,17 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gsctl.catalog import Catalog, load_catalog
+from gsctl.catalog import Catalog, load_catalog, yaml_events
 from gsctl.catalog.gpredict import read_place, read_satdata, read_transponders
 from gsctl.catalog.imported import keep_imported, merge, read_imported, store_path
 from gsctl.catalog.priorities import read_priorities
 from gsctl.catalog.satnogs_client import is_client_file, read_client_place
 from gsctl.catalog.satyaml import read_satyaml
-from gsctl.catalog.yaml_subset import parse_yaml
+from gsctl.catalog.yaml_events import parse_yaml
 from gsctl.errors import CatalogError
 from gsctl.framing import Ao40Fec, Ax25, Ax100AsmGolay, Ccsds, SmogRa, Usp
 from gsctl.model import Confidence, Direction, Satellite, Source, Station, Transmitter
@@ -132,14 +133,21 @@ def test_a_broken_transmitter_is_named_with_its_line_and_the_others_stay(tmp_pat
         ("name: x\nnorad: 5\n", ":1:", "no SatYAML"),
         ("name: x\nnorad: many\ntransmitters:\n", ":2:", "no catalogue number"),
         ("norad: 5\ntransmitters:\n", ":1:", "no name"),
-        ("name: x\n\tnorad: 5\n", ":2:", "tab"),
+        ("name: x\n\tnorad: 5\n", ":2:", "not YAML"),
         ("name: x\nname: y\n", ":2:", "twice"),
         ("name: !!python/object:os.system x\n", ":1:", "YAML"),
-        ("name: |\n  x\n", ":1:", "YAML"),
-        ("name: 'x\n", ":1:", "not closed"),
-        ("a:\n    b: 1\n  c: 2\n", ":3:", "indentation"),
-        ("a: 1\nb\n", ":2:", "key: value"),
-        ("".join(" " * n + f"k{n}:\n" for n in range(30)), "", "levels"),
+        ("name: 'x\n", ":2:", "not YAML: found unexpected end of stream"),
+        ("a:\n    b: 1\n  c: 2\n", ":3:", "not YAML"),
+        ("a: 1\nb\n", ":3:", "not YAML"),
+        ("".join(" " * n + f"k{n}:\n" for n in range(30)), ":18:", "levels"),
+        ("[" * 100_000, ":1:", "levels"),
+        ("a: &x [1]\nb: [*x, *x]\n", ":2:", "*x stands for no text or number"),
+        ("a: *y\n", ":1:", "*y stands for"),
+        ("a: &z [*z]\n", ":1:", "*z stands for"),
+        ("[1]: 2\n", ":1:", "a key is no text"),
+        ("a: 1\n---\nb: 2\n", ":2:", "more than one document"),
+        ("[" + "1," * 100_001 + "]", ":1:", "more than 100000 values"),
+        ("a: b\x08\n", "", "not YAML"),
         ("a\0b: 1", ":1:", "not text"),
     ],
 )
@@ -153,13 +161,31 @@ def test_what_is_no_satyaml_is_said_with_its_line(tmp_path: Path, text: str, whe
     assert "\n" not in str(caught.value)
 
 
-def test_the_yaml_subset() -> None:
+def test_yaml() -> None:
     text = "---\na: 1  # one\nb: ['x', 2, no#t]\nc:\n- p: 1.5e3\n  q: ~\n- - \nd: \"a # b\"\n'e f': yes\n"
     assert parse_yaml(text, "t") == {
-        "a": 1, "b": ["x", 2, "no#t"], "c": [{"p": 1500.0, "q": None}, "-"], "d": "a # b", "e f": "yes",
+        "a": 1, "b": ["x", 2, "no#t"], "c": [{"p": 1500.0, "q": None}, [None]], "d": "a # b", "e f": "yes",
     }  # fmt: skip
+    text = "a: |\n  x\n  y\nb: {c: 437e6, 'd': \"1\"}\nc: &t Tele metry\nd: [*t, !!str 5]\ne: >\n  f\n  g\n"
+    assert parse_yaml(text, "t") == {
+        "a": "x\ny\n", "b": {"c": 437e6, "d": "1"}, "c": "Tele metry", "d": ["Tele metry", "5"], "e": "f g\n",
+    }  # fmt: skip
+    assert parse_yaml(text, "t").lines == {"a": 1, "b": 4, "c": 5, "d": 6, "e": 7}
     assert parse_yaml("", "t") is None
     assert parse_yaml("x: 0123\r\ny: 1_000\r\n", "t") == {"x": 123, "y": 1000}
+
+
+def test_yaml_without_the_c_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyYAML may be built without libyaml; its own parser then says the same."""
+    text = SATYAML.format(
+        TRANSMITTER.format(name="x", frequency="1", modulation="y", rate="", framing="'5'", more="")
+    )
+    whole = parse_yaml(text, "t")
+    monkeypatch.setattr(yaml_events, "_LOADER", yaml.SafeLoader)
+    assert parse_yaml(text, "t") == whole
+    assert whole["transmitters"]["x"]["framing"] == "5"
+    with pytest.raises(CatalogError, match=r"t:1: not YAML"):
+        parse_yaml("a: [", "t")
 
 
 @given(st.text(alphabet=" \n-:#'\"[]{}&*!ab1,.\t", max_size=200))
@@ -368,7 +394,7 @@ def test_the_store_keeps_everything_and_twice_is_once(tmp_path: Path) -> None:
                 name="y", frequency="437e6", modulation="AFSK", rate="1200", framing="FORESAIL-1", more=""
             ),
             TRANSMITTER.format(
-                name="z", frequency="437e6", modulation="?", rate="1200", framing="?", more=""
+                name="z", frequency="437e6", modulation="odd", rate="1200", framing="odd", more=""
             ),
         )
     )
