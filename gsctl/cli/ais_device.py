@@ -126,7 +126,6 @@ def open_heard_radio(radio: RadioWords, samples: SampleWords) -> HeardFromRadio:
     center_hz, rate_hz = samples.center_hz or _CENTER_HZ, samples.sample_rate_hz or _RATE_HZ
     channels_in_band(center_hz, rate_hz)
     settings = settings_of(chosen, center_hz, rate_hz, 0.0)
-    warm_up(samples.effort)
     source = open_radio(
         settings,
         retry_for_s=radio.retry_for_s,
@@ -143,6 +142,7 @@ def open_heard_radio(radio: RadioWords, samples: SampleWords) -> HeardFromRadio:
             warn("this machine's clock is not synchronised: the times of messages are as wrong as it is")
         names = ", ".join(channels_in_band(state.center_frequency_hz, state.sample_rate_hz))
         tell(f"receiving AIS channels {names}")
+        warm_up(samples.effort)  # the radio does not run before it is read
         tape = None if radio.write is None else _tape(radio.write, samples.sample_format, source)
         return HeardFromRadio(source, f"{state.hardware} {state.serial}".strip(), samples, tape)
     except BaseException:

@@ -21,6 +21,7 @@ from gsctl.ais.ships import ShipTable, Statistics
 from gsctl.cli import console
 from gsctl.cli.ais_output import Printer
 from gsctl.cli.ais_radio import HeardMessages
+from gsctl.cli.whole_steps import whole_step
 from gsctl.logbook.book import append_json_line
 from gsctl.logbook.csvlog import CsvLog
 
@@ -103,7 +104,8 @@ class AisRun:
         """Receive what a recording or a radio holds."""
         try:
             for messages in source.messages():
-                self._pass_on(messages, datetime.now(UTC))
+                with whole_step():
+                    self._pass_on(messages, datetime.now(UTC))
                 if self.until_s is not None and time.monotonic() >= self.until_s:
                     source.stop()
         finally:

@@ -6,6 +6,7 @@ import csv
 import json
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +16,10 @@ import pytest
 
 from bench.signals import ais_payloads
 from gsctl.synth.ais_scene import AisBurst, ais_blocks
-from tests.cli.conftest import COMMAND, Gsctl, OneLine, in_process, installed, one_line
+from tests.cli.conftest import COMMAND, Gsctl, OneLine, gsctl, one_line
 from tests.radio.conftest import virtual_module, virtual_sdr
 
-__all__ = ["in_process", "installed", "one_line", "virtual_module", "virtual_sdr"]  # fixtures
+__all__ = ["gsctl", "one_line", "virtual_module", "virtual_sdr"]  # fixtures
 
 MakeSdr = Callable[..., dict[str, str]]
 SECONDS = 3.0
@@ -50,22 +51,22 @@ def test_messages_come_live_until_ctrl_c(
     )
     words = ["ais", "-d", "driver=virtual", "-g", "30", "-w", "air", "--log-dir", "logs", "-F", "jsonl"]
     began = datetime.now(UTC)
-    with subprocess.Popen(
-        [COMMAND, *words],
-        cwd=tmp_path,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as run:
-        assert run.stdout is not None
-        lines = [run.stdout.readline() for _ in range(6)]
+    printed = tmp_path / "out.jsonl"
+    with (
+        printed.open("wb") as out,
+        subprocess.Popen(
+            [COMMAND, *words], cwd=tmp_path, env=environment, stdout=out, stderr=subprocess.PIPE, text=True
+        ) as run,
+    ):
+        deadline = time.monotonic() + 20
+        while printed.read_bytes().count(b"\n") < 6 and time.monotonic() < deadline:
+            time.sleep(0.02)
         run.send_signal(signal.SIGINT)
-        rest, said = run.communicate(timeout=20)
+        _, said = run.communicate(timeout=20)
     assert run.returncode == 0, said
     assert "receiving AIS channels A, B" in said
     summary = dict(word.split("=") for word in said.splitlines()[-1].split())
-    messages = [json.loads(line) for line in [*lines, *rest.splitlines()]]
+    messages = [json.loads(line) for line in printed.read_text().splitlines()]
     assert int(summary["messages"]) == len(messages) >= 6
     known = {int.from_bytes(payload[:5], "big") >> 2 & (1 << 30) - 1 for payload in sent}
     assert {message["mmsi"] for message in messages} <= known
@@ -82,10 +83,8 @@ def test_messages_come_live_until_ctrl_c(
     assert recorded > 4 * 200_000 * float(summary["signal_s"]) * 0.8
 
 
-def test_an_unknown_radio_is_told_in_one_line(
-    virtual_sdr: MakeSdr, in_process: Gsctl, one_line: OneLine
-) -> None:
-    one_line(in_process("ais", "-d", "driver=nosuch", "--no-log"), 4, "nosuch")
+def test_an_unknown_radio_is_told_in_one_line(virtual_sdr: MakeSdr, gsctl: Gsctl, one_line: OneLine) -> None:
+    one_line(gsctl("ais", "-d", "driver=nosuch", "--no-log"), 4, "nosuch")
 
 
 @pytest.mark.parametrize(
@@ -98,6 +97,6 @@ def test_an_unknown_radio_is_told_in_one_line(
     ],
 )
 def test_words_that_cannot_be_meant(
-    in_process: Gsctl, one_line: OneLine, words: tuple[str, ...], said: str
+    gsctl: Gsctl, one_line: OneLine, words: tuple[str, ...], said: str
 ) -> None:
-    one_line(in_process("ais", *words), 2, said)
+    one_line(gsctl("ais", *words), 2, said)
