@@ -253,14 +253,22 @@ class VirtualSdr : public SoapySDR::Device {
             const int64_t sample = static_cast<int64_t>(std::stod(text.substr(at + 1)) * rate_);
             if (sample >= next_) events_.push_back({text.substr(0, at), sample, std::stod(text.substr(colon + 1))});
         }
+        active_ = true;  // last: SoapySDRServer reads in another thread, and before it is told to activate
         return 0;
     }
-    int deactivateStream(SoapySDR::Stream *, const int, const long long) override { return 0; }
+    int deactivateStream(SoapySDR::Stream *, const int, const long long) override {
+        active_ = false;
+        return 0;
+    }
 
     int readStream(SoapySDR::Stream *, void *const *buffs, const size_t count, int &flags, long long &timeNs,
                    const long timeoutUs) override {
         flags = 0;
         const double until = seconds(Clock::now()) + static_cast<double>(timeoutUs) * 1e-6;
+        if (!active_) {
+            sleepUntil(until);
+            return SOAPY_SDR_TIMEOUT;
+        }
         if (!present(config_)) return gone(until);
         if (!events_.empty() && next_ >= events_.front().at) {
             const Event event = events_.front();
@@ -400,6 +408,7 @@ class VirtualSdr : public SoapySDR::Device {
     float amplitude_ = 0;
     size_t fileBytes_ = 8;
     double center_, frequency_ = 0, rate_ = 0, begun_ = 0, held_ = 0;
+    std::atomic<bool> active_{false};
     int64_t next_ = 0, queue_ = 15;
     std::vector<double> rates_;
     std::map<std::string, double> gains_;
