@@ -135,9 +135,13 @@ def gpsd_object(message: AisMessage, *, device: str = "gsctl") -> dict[str, Json
     values: dict[str, JsonValue] = {"class": "AIS", "device": device}
     if message.received_at is not None:
         values["rxtime"] = f"{message.received_at:%Y%m%d%H%M%S}"
+        values["rxuxtime"] = round(message.received_at.timestamp(), 6)
     values |= {"scaled": True, "channel": message.channel, "nmea": list(message.nmea)}
     if message.level_dbfs is not None:
         values["signalpower"] = message.level_dbfs
+    if message.frequency_offset_hz is not None:
+        carrier_mhz = 156.8 if message.channel in {"C", "D"} else 162.0
+        values["ppm"] = round(message.frequency_offset_hz / carrier_mhz, 2)
     fields = message.fields()
     values |= {"type": message.message_type, "repeat": fields["repeat_indicator"], "mmsi": message.mmsi}
     values |= _gpsd_fields(message.message_type, fields)

@@ -187,14 +187,16 @@ def test_json_has_reception_fields_and_sentences() -> None:
 
 
 def test_ais_catchers_names() -> None:
-    values = gpsd_object(replace(message(), level_dbfs=-31.5))
+    values = gpsd_object(replace(message(), level_dbfs=-31.5, frequency_offset_hz=-324.0))
     expected = {"class": "AIS", "rxtime": "20260617120000", "channel": "A", "type": 1, "mmsi": 574000001}
     expected |= {
         "lat": 20.0,
         "lon": 107.0,
         "speed": 12.3,
         "course": 90.0,
+        "rxuxtime": 1781697600.0,
         "signalpower": -31.5,
+        "ppm": -2.0,
         "accuracy": True,
     }
     assert {key: values[key] for key in expected} == expected
