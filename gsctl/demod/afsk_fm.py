@@ -122,23 +122,27 @@ class FmAfskDemodulator:
             yield from self._process(
                 window, Domain.IQ if window.samples.dtype == np.complex64 else Domain.FM_AUDIO
             )
-        silence = np.zeros(int((BEHIND + 2) * self._period), np.complex64)
-        yield from self._take(silence)
+        yield from self._last_symbols()
+
+    def _last_symbols(self) -> Iterator[SoftBits]:
+        """Give what waits for symbols behind it that do not come."""
+        yield from self._take(np.zeros(int((STRETCH + BEHIND + 4) * self._period), np.complex64))
 
     def _set_up(self, sample_rate_hz: float) -> None:
         self._input_rate_hz = sample_rate_hz
         self._step = max(1, int(sample_rate_hz / (POINTS * self._rate_bd)))
         length = max(1, round(0.1 * sample_rate_hz / self._step)) * self._step
-        self._windows = FixedWindows(length)
         self._rate_hz = sample_rate_hz / self._step
         self._period = self._rate_hz / self._rate_bd
         cutoff_hz = min(0.45 * self._rate_hz, 0.48 * sample_rate_hz)
         taps = lowpass_taps(cutoff_hz, 0.15 * self._rate_hz, sample_rate_hz, 45.0)
         self._low_pass = OverlapSave(taps, length)
+        self._windows = FixedWindows(length, behind=self._low_pass.delay)
 
     def _process(self, window: Window, domain: Domain) -> Iterator[SoftBits]:
         assert self._low_pass is not None
         if window.restart:
+            yield from self._last_symbols()
             self._clear(window.start_sample - self._low_pass.delay)
         samples = window.samples
         if domain is not Domain.IQ:

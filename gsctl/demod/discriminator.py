@@ -51,11 +51,11 @@ class Discriminated:
     def _set_up(self, sample_rate_hz: float) -> None:
         self._rate_hz = sample_rate_hz
         length = max(1, round(WINDOW_S * sample_rate_hz))
-        self._windows = FixedWindows(length)
         if self._bandwidth_hz < 0.9 * sample_rate_hz:
             taps = lowpass_taps(self._bandwidth_hz / 2, 0.3 * self._bandwidth_hz, sample_rate_hz, 45.0)
             self._filter = OverlapSave(taps, length)
             self._delay = self._filter.delay
+        self._windows = FixedWindows(length, behind=self._delay)
 
     def _audio(self, window: Window) -> SampleBlock:
         samples: NDArray[np.complex64] = window.samples

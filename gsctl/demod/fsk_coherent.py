@@ -101,7 +101,7 @@ class _SingleRate:
         self._guard = ceil((GUARD_SYMBOLS + 8) * self._symbol_samples)
         frames = max(4, round(_WINDOW_S * sample_rate_hz / self._detector.frame_samples))
         self.window_samples = frames * self._detector.frame_samples
-        self._windows = FixedWindows(self.window_samples)
+        self._windows = FixedWindows(self.window_samples, behind=self._guard)
         self._buffer = np.zeros(0, np.complex64)
         self._buffer_start = 0
         self._receptions: list[_Reception] = []
@@ -114,7 +114,7 @@ class _SingleRate:
     def finish(self) -> Iterator[SoftBits]:
         end = self._buffer_start + len(self._buffer)
         for window in self._windows.finish():
-            end = window.start_sample + window.valid
+            end = window.start_sample + window.valid if window.valid else end
             yield from self._window(window.samples, window.start_sample, window.restart)
         yield from self._close(end)
 

@@ -21,6 +21,7 @@ from gsctl.errors import RecordingError
 from gsctl.model import SampleBlock, SoftBits
 
 WINDOW_S = 0.2
+END_SYMBOLS = 4
 
 SLOW = LevelGains(timing=0.02, rate=0.0002, level=0.01)
 QUICK = LevelGains(timing=0.06, rate=0.001, level=0.04)
@@ -92,13 +93,16 @@ class LevelDemodulator:
         """Take the next block and give the soft bits that it completes."""
         if self._windows is None:
             self._sample_rate_hz = block.sample_rate_hz
+            per_symbol = block.sample_rate_hz / self._symbol_rate_bd
             check_samples_per_symbol(
                 block.sample_rate_hz, self._symbol_rate_bd, self.least_samples_per_symbol
             )
             # A multiple of 240 can be thinned out by any step up to 6 and by most above.
             length = max(240, round(WINDOW_S * block.sample_rate_hz / 240) * 240)
-            self._windows = FixedWindows(length)
             self._front_ends = self.make_front_ends(block.sample_rate_hz, length)
+            # What filters hold back, and the last symbols, of which the loops want to see the end.
+            delay = max(front_end.delay + END_SYMBOLS * per_symbol for front_end in self._front_ends)
+            self._windows = FixedWindows(length, behind=int(np.ceil(delay)))
         for window in self._windows.push(block):
             yield from self._process(window)
 

@@ -23,7 +23,8 @@ class Window:
     """Consecutive samples at a fixed place of the stream.
 
     Attributes:
-        samples: (n,), always the full length; zeros follow where the stream ended.
+        samples: (n,), always the full length; zeros follow where the stream ended, and a window may
+            hold nothing else.
         start_sample: index of the first one in the input stream.
         restart: nothing before is connected to this window.
         valid: how many samples are not filled in.
@@ -40,15 +41,22 @@ class FixedWindows:
 
     Where samples were dropped the window under way is closed with zeros and the next one begins
     after the gap.
+
+    Args:
+        length: samples of a window.
+        behind: so many zeros follow the last sample at least, before a gap and at the end, in windows
+            of their own where need be: the delay of the filters that come after.
     """
 
-    def __init__(self, length: int) -> None:
+    def __init__(self, length: int, behind: int = 0) -> None:
         self._length = length
+        self._behind = behind
         self._parts: list[Samples] = []
         self._held = 0
         self._start = 0
         self._next: int | None = None
         self._restart = True
+        self._dtype: np.dtype[Any] = np.dtype(np.complex64)
 
     def push(self, block: SampleBlock) -> Iterator[Window]:
         """Take a block and give the windows that it completes."""
@@ -57,6 +65,7 @@ class FixedWindows:
         if not self._held and self._restart:
             self._start = block.start_sample
         self._next = block.start_sample + block.samples.size
+        self._dtype = block.samples.dtype
         self._parts.append(block.samples)
         self._held += block.samples.size
         if self._held < self._length:
@@ -72,11 +81,14 @@ class FixedWindows:
 
     def finish(self) -> Iterator[Window]:
         """Give what is held, filled with zeros; what comes next is a new beginning."""
-        if self._held:
-            samples = self._take()
-            filled = np.zeros(self._length, samples.dtype)
+        if self._held or (self._behind and not self._restart):
+            samples = self._take() if self._held else np.zeros(0, self._dtype)
+            count = -(-(samples.size + self._behind) // self._length)
+            filled = np.zeros(count * self._length, self._dtype)
             filled[: samples.size] = samples
-            yield self._window(filled, samples.size)
+            for first in range(0, filled.size, self._length):
+                valid = min(max(samples.size - first, 0), self._length)
+                yield self._window(filled[first : first + self._length], valid)
         self._restart = True
         self._next = None
 

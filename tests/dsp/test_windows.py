@@ -1,5 +1,6 @@
 """Windows stand at the same places however the stream was cut; a gap closes one and begins the next."""
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
@@ -60,3 +61,30 @@ def test_windows_keep_no_more_than_one_window() -> None:
     list(windows.push(SampleBlock(samples=big, domain=Domain.FM_AUDIO, sample_rate_hz=1.0)))
     held = [part for part in windows._parts if part.base is big or part.size >= LENGTH]
     assert held == []
+
+
+def test_zeros_follow_the_end_for_what_filters_hold_back() -> None:
+    """``behind`` zeros at the end and before a gap, in windows of their own where the last is full."""
+
+    def lengths(count: int, behind: int) -> list[tuple[int, int]]:
+        windows = FixedWindows(10, behind=behind)
+        block = SampleBlock(samples=np.ones(count, np.float32), domain=Domain.FM_AUDIO, sample_rate_hz=1.0)
+        found = [*windows.push(block), *windows.finish()]
+        assert list(windows.finish()) == []
+        assert sum(float(window.samples.sum()) for window in found) == count
+        assert all(window.samples.dtype == np.float32 for window in found)
+        return [(window.start_sample, window.valid) for window in found]
+
+    assert lengths(20, 0) == [(0, 10), (10, 10)]
+    assert lengths(20, 3) == [(0, 10), (10, 10), (20, 0)]
+    assert lengths(15, 5) == [(0, 10), (10, 5)]
+    assert lengths(15, 6) == [(0, 10), (10, 5), (20, 0)]
+    windows = FixedWindows(10, behind=4)
+    first = SampleBlock(samples=np.ones(10, np.float32), domain=Domain.FM_AUDIO, sample_rate_hz=1.0)
+    later = dataclasses.replace(first, start_sample=50)
+    found = [*windows.push(first), *windows.push(later)]
+    assert [(w.start_sample, w.valid, w.restart) for w in found] == [
+        (0, 10, True),
+        (10, 0, False),
+        (50, 10, True),
+    ]
