@@ -4,18 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.cli.conftest import Gsctl, OneLine
 
 STUBBORN = (
     "import time\nwhile True:\n    try:\n        time.sleep(9)\n    except BaseException:\n        pass\n"
 )
-
-
-@pytest.fixture
-def gsctl(in_process: Gsctl) -> Gsctl:
-    return in_process
 
 
 def test_a_broken_file_is_left_out_with_a_warning(gsctl: Gsctl, tmp_path: Path) -> None:

@@ -5,8 +5,6 @@ import struct
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
 from gsctl.ais.bits import AisBits
 from gsctl.telemetry import relayed_ais
 from tests.cli.conftest import Gsctl
@@ -54,11 +52,6 @@ SATELLITES = (
 SENTENCE = "!AIVDM,1,1,,B,15RTgt0PAso;90TKcjM8h6g208CQ,0*49"
 MESSAGE = AisBits.from_armour(b"15RTgt0PAso;90TKcjM8h6g208CQ", 0).to_bytes()
 HEARD_AT = datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC)
-
-
-@pytest.fixture
-def gsctl(in_process: Gsctl) -> Gsctl:
-    return in_process
 
 
 def record(data_bytes: int) -> bytes:
