@@ -19,12 +19,14 @@ from typing import Any
 from gsctl.catalog.modules import xdg_dir
 from gsctl.catalog.satnogs_modes import chain_of
 from gsctl.errors import CatalogError
+from gsctl.framing import framing_name
 from gsctl.model import Direction, Satellite, Source, Transmitter
 
 _MOST_ROWS = 200_000
 _LONGEST_TEXT = 300
 _CALLSIGN = re.compile(r"(?:[A-Z]{1,2}|\d[A-Z]|[A-Z]\d)\d{1,2}[A-Z]{1,5}")
 _COSPAR = re.compile(r"(?:19|20)\d{2}-\d{3}[A-Z]{1,3}")
+_NO_MODES = ("", "UNKNOWN")
 _SATELLITE_KEYS = (
     *("sat_id", "norad_cat_id", "norad_follow_id", "name", "names", "status", "decayed", "updated"),
     *("website", "citation"),
@@ -197,15 +199,18 @@ def _both_ways(row: Mapping[str, Any]) -> Iterator[Transmitter]:
     if down and 1e5 <= down <= 1e12:
         chain = chain_of(mode, rate, note, unconfirmed=row.get("unconfirmed") is True)
         speed = f" {rate:g}" if rate else ""
-        yield Transmitter(
+        told = Transmitter(
             label=f"{down / 1e6:.3f} MHz {mode or 'unknown'}{speed}",
             frequency_hz=down,
             waveform=chain.waveform,
             framing=chain.framing,
             confidence=chain.confidence,
             framing_confidence=chain.framing_confidence,
-            note=note,
+            note=note if chain.waveform or mode in _NO_MODES else f"modulation {mode}{note and '; '}{note}",
         )
+        yield told
+        for other in chain.other_framings:
+            yield replace(told, label=f"{told.label} {framing_name(other)}", framing=other)
     if up and 1e5 <= up <= 1e12:
         yield Transmitter(
             label=f"{up / 1e6:.3f} MHz uplink",

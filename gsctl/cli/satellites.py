@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -259,7 +260,8 @@ def _radio(transmitter: dict[str, Any]) -> str:
     if hertz or transmitter["waveform"]:
         parts[-1] += f" ({transmitter['confidence']})"
     if not transmitter["waveform"]:
-        parts.append("modulation unknown")
+        named = re.match(r"(?:[^;]*; )?modulation ([^;]{1,40})", transmitter["note"] or "")
+        parts.append(f"{named[1]}, which gsctl does not demodulate" if named else "modulation unknown")
     framing = transmitter["framing"]
     sure = transmitter["framing_confidence"]
     parts.append(f"framing {framing} ({sure})" if framing else "framing unknown")

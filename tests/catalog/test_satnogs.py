@@ -17,11 +17,12 @@ from gsctl.catalog.satnogs import parse_rows, read_store, satellites_from, store
 from gsctl.catalog.satnogs_modes import chain_of
 from gsctl.catalog.update import update_from_files, update_from_network
 from gsctl.errors import CatalogError
-from gsctl.framing import Ax25, Text
+from gsctl.framing import FRAMINGS, Ax25, Mobitex, Snet, Text, Usp
 from gsctl.model import Confidence
 from gsctl.waveform import Afsk, Bpsk, Fsk, Morse
 
 NOW = datetime(2026, 8, 8, 12, 0, tzinfo=UTC)
+FFSK = Afsk(symbol_rate_bd=1200.0, mark_hz=1200.0, space_hz=1800.0)
 MISSION = (49395, 49396, 49397, 49398, 49399, 49400, 49401, 49402, 49403, 39413, 43935)
 
 
@@ -43,6 +44,21 @@ def test_the_whole_database_joins_the_catalogue(imported: Catalog) -> None:
     assert itasat.transmitters[0].framing == Ax25()
     assert itasat.transmitters[0].framing_confidence == Confidence.INFERRED
     assert all(satellite.sources for satellite in imported.satellites)
+
+
+def test_a_transmitter_with_two_framings_is_two(imported: Catalog) -> None:
+    """They send by turns; whoever decodes the satellite looks for both."""
+    both = [one for one in imported.find("Geoscan-1").transmitters if one.direction == "downlink"]
+    framings = [one.framing for one in both if one.frequency_hz == both[0].frequency_hz]
+    assert framings[:2] == [Ax25(g3ruh=True), FRAMINGS["geoscan"]]
+    assert both[1].label.endswith(" geoscan")
+    assert len({one.label for one in both}) == len(both)
+
+
+def test_a_mode_without_a_demodulator_is_kept_in_words(imported: Catalog) -> None:
+    iss = imported.find("25544")
+    voice = next(one for one in iss.transmitters if one.frequency_hz == 145.8e6)
+    assert (voice.waveform, voice.note) == (None, "modulation FM; Mode V/V FM (crew R2+3)")
 
 
 def test_protocol_files_win_over_the_database(imported: Catalog) -> None:
@@ -77,6 +93,28 @@ def test_a_call_sign_of_several_satellites_lists_them(imported: Catalog) -> None
         ("CW", 18.0, "", Morse(speed_wpm=18.0), Text(), Confidence.STATED),
         ("CW", 1200.0, "", Morse(), Text(), Confidence.STATED),
         ("LoRa", 500.0, "", None, None, Confidence.STATED),
+        (
+            "BPSK",
+            1200.0,
+            "BPSK1k2 - AX.25 G3RUH",
+            Bpsk(symbol_rate_bd=1200.0),
+            Ax25(g3ruh=True),
+            Confidence.INFERRED,
+        ),
+        ("GMSK", 4800.0, "TLM Mobitex GMSK", Fsk(symbol_rate_bd=4800.0), Mobitex(), Confidence.INFERRED),
+        ("FSK", 2400.0, "Telemetry USP", Fsk(symbol_rate_bd=2400.0), Usp(), Confidence.INFERRED),
+        ("AFSK TUBiX10", 1200.0, "AFSK 1k2 TLM", FFSK, Snet(), Confidence.STATED),
+        ("FFSK", 1200.0, "", FFSK, None, Confidence.STATED),
+        ("DUV", 200.0, "DUV TLM", Fsk(symbol_rate_bd=200.0), None, Confidence.STATED),
+        ("PSK31", None, "", Bpsk(symbol_rate_bd=31.25, differential=True), None, Confidence.STATED),
+        (
+            "GENESIS FSK",
+            800.0,
+            "FSK 800 bps 1600 Hz separation",
+            Fsk(symbol_rate_bd=800.0, deviation_hz=800.0),
+            None,
+            Confidence.STATED,
+        ),
         ("", None, "", None, None, Confidence.STATED),
     ],
 )
