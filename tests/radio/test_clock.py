@@ -1,12 +1,15 @@
 """Sample times from arrivals: against a simulated radio whose every fault is known."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+from typing import ClassVar
 
 import numpy as np
 import pytest
 
 from gsctl.model import TimeSource
+from gsctl.radio import timekeeper
 from gsctl.radio.clock import SampleClock
 from gsctl.radio.source import Anchor
 from gsctl.radio.timekeeper import Chunk, Placed, Timekeeper
@@ -126,6 +129,40 @@ def test_timestamps_that_contradict_the_arrivals_are_not_used(offset_s: float) -
     assert [gap.count for gap in keeper.gaps] == [pytest.approx(48000, abs=1200)]
     assert max(abs(error) for _, _, error in placed) < 1.5e-3
     assert placed[-1][0].anchor.source is TimeSource.HOST
+
+
+class SteppedClock(datetime):
+    """A wall clock that somebody sets by an hour each time it is read."""
+
+    reads: ClassVar[int] = 0
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "SteppedClock":
+        cls.reads += 1
+        moment = datetime.now(tz) + timedelta(hours=cls.reads - 1)
+        return cls.combine(moment.date(), moment.timetz())
+
+
+@pytest.mark.parametrize("hardware", [False, True])
+def test_a_step_of_the_wall_clock_moves_nothing(monkeypatch: pytest.MonkeyPatch, hardware: bool) -> None:
+    monkeypatch.setattr(timekeeper, "datetime", SteppedClock)
+    monkeypatch.setattr(SteppedClock, "reads", 0)
+    keeper = Timekeeper(240e3, Anchor())
+    keeper.reopened(hardware_offset_s=1000.0 if hardware else None)
+    losses = ((2.0, 24_000, True), (4.0, 36_000, False))  # one that the radio tells, one that it does not
+    placed = Radio(rate_hz=240e3, ppm=0.0, losses=losses, hardware=hardware).place(keeper, 6.0)
+    assert len(keeper.gaps) == 2
+    keeper.reopened(hardware_offset_s=1000.0 if hardware else None)  # unplugged and replugged
+    for chunk in Radio(rate_hz=240e3, ppm=0.0, hardware=hardware).chunks(2.0, start_s=1009.0):
+        moved_ns = None if chunk.hardware_time_ns is None else chunk.hardware_time_ns + 9_000_000_000
+        for item in keeper.feed(replace(chunk, hardware_time_ns=moved_ns)):
+            number = int.from_bytes(item.chunk.data, "big") + 9 * 240_000
+            assert item.anchor.time is not None
+            found_s = (item.anchor.time - keeper._utc_zero).total_seconds()
+            placed.append((item, number, found_s - 1000.0 - number / 240e3))
+    assert placed[-1][1] > 10 * 240_000
+    assert SteppedClock.reads == 1
+    assert max(abs(error) for _, _, error in placed) < 2e-3
 
 
 def test_samples_that_the_reader_dropped_are_counted() -> None:

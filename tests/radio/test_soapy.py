@@ -143,7 +143,7 @@ def test_gain_auto_is_the_devices_agc(virtual_sdr: MakeSdr) -> None:
 def test_samples_keep_their_numbers_and_times_across_faults(
     virtual_sdr: MakeSdr, tmp_path: Path, timestamps: bool
 ) -> None:
-    events = "overflow@0.6:6000;silent@1.1:7200;timeout@1.6:0.3;stall@2.2:0.2"
+    events = "overflow@0.6:12000;silent@1.1:14400;timeout@1.6:0.3;stall@2.2:0.2"
     virtual_sdr("A", rates="240000", pattern="count", events=events, epoch=tmp_path / "epoch",
                 timestamps=timestamps, buffer=1024)  # fmt: skip
     said: list[str] = []
@@ -153,8 +153,8 @@ def test_samples_keep_their_numbers_and_times_across_faults(
     utc_of_monotonic = datetime.now(UTC) - timedelta(seconds=time.monotonic())
     begun = utc_of_monotonic + timedelta(seconds=float((tmp_path / "epoch").read_text()))
     lost = [block.dropped_before for block in blocks if block.dropped_before]
-    expected = [6000, 7200, 72000]
-    assert lost == (expected if timestamps else [pytest.approx(count, abs=1500) for count in expected])
+    expected = [12000, 14400, 72000]
+    assert lost == (expected if timestamps else [pytest.approx(count, abs=2400) for count in expected])
     misplaced = []
     for block in blocks:
         assert block.start_time is not None
