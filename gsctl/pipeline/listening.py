@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from numpy.typing import NDArray
@@ -14,20 +14,18 @@ from gsctl.deframe import DEFRAMERS, DeframeOptions, Deframer
 from gsctl.demod import DEMODULATORS, Demodulator, Effort, channel_bandwidth_hz
 from gsctl.dsp.channel import Channel, OffsetAt
 from gsctl.dsp.windows import FixedWindows
-from gsctl.framing import Framing, Integrity
+from gsctl.framing import Framing
 from gsctl.model import Domain, DopplerState, Frame, SampleBlock, SoftBits, StageCounters
 from gsctl.pipeline.chains import Chain
 from gsctl.pipeline.shared_band import SharedBand, shared_band
+from gsctl.pipeline.sightings import Sighting, Sightings
 from gsctl.pipeline.sky import Sky
 from gsctl.pipeline.timeline import Timeline
 
 # Chains are fed steps of this length, so that what they give does not depend on the source's blocks.
 STEP_S = 0.1
-# Frames remembered to know a second sighting; a burst lasts seconds at most.
-_REMEMBERED = 256
 # Lowest sample rate of a channel that is cut out of IQ.
 LEAST_CHANNEL_RATE_HZ = 24_000.0
-_RANK = {Integrity.CRC: 0, Integrity.FEC: 1, Integrity.CRC_CORRECTED: 2, Integrity.UNCHECKED: 3}
 # Likeliest error events tried alone, in pairs and in threes where a check fails.
 REPAIR = {Effort.FAST: (0, 0, 0), Effort.NORMAL: (40, 12, 6), Effort.DEEP: (120, 40, 16)}
 
@@ -105,24 +103,6 @@ class _Ear:
         return position if self.shared is None else self.shared.input_position(position)
 
 
-@dataclass(slots=True)
-class _Sightings:
-    """Frames that several branches or chains heard are one frame."""
-
-    recent: deque[Frame] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
-
-    def is_new(self, frame: Frame) -> bool:
-        for other in self.recent:
-            if (
-                other.payload == frame.payload
-                and frame.sample_index < other.end_sample_index
-                and other.sample_index < frame.end_sample_index
-            ):
-                return False
-        self.recent.append(frame)
-        return True
-
-
 class Receiver:
     """All chains on one stream.
 
@@ -143,7 +123,8 @@ class Receiver:
         self._ears: list[_Ear] = []
         self._steps: FixedWindows | None = None
         self._first: SampleBlock | None = None
-        self._sightings = _Sightings()
+        self._sightings: Sightings[_Ear] | None = None
+        self._reached = 0
         self._shared: SharedBand | None = None
 
     def push(self, block: SampleBlock) -> Iterator[Heard]:
@@ -165,10 +146,12 @@ class Receiver:
             yield from self._step(self._first, window.samples[: window.valid], window.start_sample)
         for part in self._shared.finish() if self._shared else ():
             yield from self._hear(part)
-        yield from self._sort_out([(ear, frame) for ear in self._ears for frame in ear.finish()])
+        last = [(ear, frame) for ear in self._ears for frame in ear.finish()]
+        yield from self._sort_out(last, reached=inf)
 
     def _set_up(self, block: SampleBlock) -> None:
         self._first = block
+        self._sightings = Sightings(block.sample_rate_hz)
         self._steps = FixedWindows(max(1, round(STEP_S * block.sample_rate_hz)))
         self._shared = self._share(block)
         self._ears = [self._ear(chain, block) for chain in self._chains]
@@ -234,22 +217,20 @@ class Receiver:
 
     def _step(self, like: SampleBlock, samples: NDArray[Any], start_sample: int) -> Iterator[Heard]:
         block = dataclasses.replace(like, samples=samples, start_sample=start_sample, dropped_before=0)
+        self._reached = start_sample + samples.size
         for part in (block,) if self._shared is None else self._shared.push(block):
             yield from self._hear(part)
 
     def _hear(self, block: SampleBlock) -> Iterator[Heard]:
-        yield from self._sort_out([(ear, frame) for ear in self._ears for frame in ear.push(block)])
+        found = [(ear, frame) for ear in self._ears for frame in ear.push(block)]
+        yield from self._sort_out(found, self._reached)
 
-    def _sort_out(self, found: list[tuple[_Ear, Frame]]) -> Iterator[Heard]:
+    def _sort_out(self, found: list[tuple[_Ear, Frame]], reached: float) -> Iterator[Heard]:
         """Of several sightings of a frame keep the best; give the frames in order of time."""
-        best = sorted(found, key=lambda item: _quality(item[1]))
-        new = [(ear, frame) for ear, frame in best if self._sightings.is_new(frame)]
-        for ear, frame in sorted(new, key=lambda item: item[1].sample_index):
-            yield Heard(frame=frame, chain=ear.chain)
-
-
-def _quality(frame: Frame) -> tuple[int, int, float]:
-    return _RANK[frame.integrity], frame.corrected_errors, -(frame.snr_db or -99.0)
+        assert self._sightings is not None
+        seen = [Sighting(frame, ear, self.nominal_hz(ear.chain)) for ear, frame in found]
+        for new in self._sightings.sort_out(seen, reached):
+            yield Heard(frame=new.frame, chain=new.by.chain)
 
 
 def listen(receiver: Receiver, blocks: Iterable[SampleBlock]) -> Iterator[Heard]:

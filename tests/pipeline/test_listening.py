@@ -10,20 +10,19 @@ from numpy.typing import NDArray
 from bench.signals import Signal, as_blocks, g3ruh_bursts
 from gsctl.catalog import Catalog
 from gsctl.errors import ElementsError
-from gsctl.framing import Ax25, Integrity
+from gsctl.framing import Ax25
 from gsctl.model import (
     Direction,
     Domain,
     DopplerState,
     ElementSet,
-    Frame,
     SampleBlock,
     Station,
     TimeSource,
     Transmitter,
 )
 from gsctl.pipeline.chains import Chain
-from gsctl.pipeline.listening import Heard, Receiver, Settings, _Sightings, listen
+from gsctl.pipeline.listening import Heard, Receiver, Settings, listen
 from gsctl.pipeline.reception import Interpreter
 from gsctl.pipeline.sky import STRETCH_S, Sky
 from gsctl.waveform import Fsk
@@ -91,29 +90,6 @@ def test_the_same_frame_sent_again_is_another(signal: Signal) -> None:
     assert [item.frame.payload for item in heard] == list(signal.payloads) * 2
     places = [item.frame.sample_index for item in heard]
     assert places == sorted(places)
-
-
-def made(payload: bytes, first: float, last: float) -> Frame:
-    return Frame(
-        payload=payload,
-        framing=G3RUH,
-        integrity=Integrity.CRC,
-        sample_index=first,
-        end_sample_index=last,
-        symbol_rate_bd=9600.0,
-    )
-
-
-def test_sightings_are_one_where_they_overlap() -> None:
-    sightings = _Sightings()
-    assert sightings.is_new(made(b"a", 100, 200))
-    assert not sightings.is_new(made(b"a", 103, 203))
-    assert sightings.is_new(made(b"b", 103, 203))
-    assert sightings.is_new(made(b"a", 200, 300))
-    assert not sightings.is_new(made(b"a", 199, 299))
-    for number in range(1000):
-        sightings.is_new(made(b"c", 1000.0 * number, 1000.0 * number + 500))
-    assert len(sightings.recent) <= 256
 
 
 def test_times_are_right_across_lost_samples(signal: Signal) -> None:
