@@ -96,7 +96,7 @@ class Catalog:
         raise CatalogError(f"no satellite {name!r}", advice=self._nearest(name))
 
     def search(self, text: str) -> tuple[Satellite, ...]:
-        """The satellites of which a name, number or call sign contains ``text``, by name."""
+        """The satellites with ``text`` in a name, number or call sign: first those called so, then by name."""
         key = normalised(text)
         if not key:
             return ()
@@ -104,9 +104,11 @@ class Catalog:
         for known, satellites in self._by_key.items():
             if key in known:
                 found |= satellites
+        exact = {number for reading in (key, *_readings(text)) for number in self._by_key.get(reading, {})}
         for reading in _readings(text):
             found |= self._by_key.get(reading, {})
-        return tuple(sorted(found.values(), key=lambda satellite: satellite.name.casefold()))
+        by_name = sorted(found.items(), key=lambda item: (item[0] not in exact, item[1].name.casefold()))
+        return tuple(satellite for _, satellite in by_name)
 
     def module_of(self, satellite: Satellite) -> ProtocolModule | None:
         """The protocol module that describes the satellite."""

@@ -46,6 +46,14 @@ def test_the_whole_database_joins_the_catalogue(imported: Catalog) -> None:
     assert all(satellite.sources for satellite in imported.satellites)
 
 
+def test_what_is_called_so_is_found_first(imported: Catalog) -> None:
+    """MBZ-SAT and others contain the name too."""
+    found = [one.name for one in imported.search("z-sat")]
+    assert found[0] == "Z-Sat"
+    assert found[1:] == sorted(found[1:], key=str.casefold)
+    assert "MBZ-SAT" in found
+
+
 def test_a_transmitter_with_two_framings_is_two(imported: Catalog) -> None:
     """They send by turns; whoever decodes the satellite looks for both."""
     both = [one for one in imported.find("Geoscan-1").transmitters if one.direction == "downlink"]
