@@ -75,6 +75,7 @@ class DecodeRun:
             return self._frames()
         chains = chains_from(self.request.words, self.catalog)
         with closing(self._open(chains)) as source:
+            chains = self._held_by(source, chains)
             settings = self._settings(chains, source)
             chains = chains_of_recording(chains, source.metadata, self.request.effort)
             return self._samples(chains, source, settings)
@@ -97,6 +98,19 @@ class DecodeRun:
             center_hz=request.center_hz,
             default_domain=default_domain(chains[0].waveform),
         )
+
+    def _held_by(self, source: SampleSource, chains: tuple[Chain, ...]) -> tuple[Chain, ...]:
+        """The chains that the input may hold; says which are left out."""
+        from gsctl.model import Domain
+        from gsctl.pipeline.band import chains_in_stream
+
+        request = self.request
+        center_hz = source.center_frequency_hz or request.center_hz if source.domain is Domain.IQ else None
+        held = chains_in_stream(chains, request.frequency_hz, center_hz, source.sample_rate_hz)
+        left_out = [chain for chain in chains if chain not in held]
+        for label in dict.fromkeys(c.transmitter.label if c.transmitter else c.label for c in left_out):
+            tell(f"{self.path}: not within it: {label}")
+        return held
 
     def _samples(self, chains: tuple[Chain, ...], source: SampleSource, settings: Settings) -> int:
         writer, session = self._writer()

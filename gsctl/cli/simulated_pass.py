@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
@@ -192,7 +193,8 @@ def _schedule(target: Target, scene: PassScene, wishes: Wishes) -> list[Burst]:
     every_s = wishes.every_s or (40.0 if isinstance(scene.framing, Text) else 5.0)
     if every_s < 0.01:
         raise UsageError(f"bursts every {every_s:g} s", where="--every", advice="at least 10 ms")
-    count = int((scene.duration_s - 0.5) / every_s + 1) if scene.duration_s > 0.5 else 0
+    # Those that begin within the scene; a burst that would begin as it ends is none.
+    count = max(0, math.ceil((scene.duration_s - 0.5) / every_s - 1e-9))
     total = count * wishes.per_burst
     given = _frames_from(wishes.frames) if wishes.frames else _numbered(target, scene, total)
     bursts = []

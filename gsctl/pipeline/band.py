@@ -51,7 +51,7 @@ def plan_band(chains: Sequence[Chain], told_hz: float | None, sample_rate_hz: fl
     Args:
         chains: what to listen for.
         told_hz: frequency of the chains whose transmitter tells none.
-        sample_rate_hz: None takes the lowest usual rate that holds them all, else the highest.
+        sample_rate_hz: None takes the lowest usual rate that holds as many as any.
 
     Raises:
         CatalogError: no frequency is known.
@@ -61,10 +61,9 @@ def plan_band(chains: Sequence[Chain], told_hz: float | None, sample_rate_hz: fl
     if not placed:
         raise CatalogError("its frequency is not known", advice="give it as -f 437.365M")
     rates = USUAL_RATES_HZ if sample_rate_hz is None else (sample_rate_hz,)
-    for rate_hz in rates:
-        inside = _fitting(placed, rate_hz)
-        if len(inside) == len(placed):
-            break
+    # A downlink in another band than the first is in none of them, and no reason for a higher rate.
+    rate_hz = max(rates, key=lambda rate: (len(_fitting(placed, rate)), -rate))
+    inside = _fitting(placed, rate_hz)
     if not inside:
         width_hz = 2 * half_width_hz(placed[0][0], placed[0][1])
         raise UsageError(
@@ -102,6 +101,28 @@ def span_hz(chains: Sequence[Chain], told_hz: float | None) -> tuple[float, floa
         half_hz = channel_bandwidth_hz(chain.waveform) / 2 + _MOST_DOPPLER * hertz
         edges += [hertz + chain.expected_offset_hz - half_hz, hertz + chain.expected_offset_hz + half_hz]
     return min(edges), max(edges)
+
+
+def chains_in_stream(
+    chains: tuple[Chain, ...], told_hz: float | None, center_hz: float | None, sample_rate_hz: float
+) -> tuple[Chain, ...]:
+    """The chains whose signal a stream can hold: its rate is enough, and the middle lies in its band.
+
+    Args:
+        told_hz: frequency of the chains whose transmitter tells none.
+        center_hz: of IQ; None where it is not known or the stream is audio.
+
+    Returns:
+        All of them where none can be held: then an error says why, or the user knows better.
+    """
+
+    def is_held(chain: Chain) -> bool:
+        hertz = nominal_hz(chain, told_hz)
+        if hertz and center_hz and abs(hertz - center_hz) > sample_rate_hz / 2:
+            return False
+        return sample_rate_hz >= 2 * (chain.waveform.symbol_rate_bd or 0.0)
+
+    return tuple(chain for chain in chains if is_held(chain)) or chains
 
 
 def inside_band(chain: Chain, frequency_hz: float, center_hz: float, sample_rate_hz: float) -> bool:

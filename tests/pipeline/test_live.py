@@ -10,7 +10,7 @@ import pytest
 from gsctl.errors import CatalogError, LogbookError, UsageError
 from gsctl.framing import Ax25
 from gsctl.model import Domain, SampleBlock, Satellite, Source, Transmitter
-from gsctl.pipeline.band import half_width_hz, inside_band, plan_band
+from gsctl.pipeline.band import chains_in_stream, half_width_hz, inside_band, plan_band
 from gsctl.pipeline.chains import Chain
 from gsctl.pipeline.live import LiveDecoding
 from gsctl.waveform import Fsk
@@ -46,11 +46,11 @@ def test_the_middle_is_clear_of_all_channels_and_the_edges() -> None:
         assert abs(hertz - middle_hz) > half_width_hz(one, hertz) + 10e3
 
 
-def test_the_lowest_rate_that_holds_all_is_taken() -> None:
+def test_the_lowest_rate_that_holds_as_many_as_any_is_taken() -> None:
     assert plan_band([chain(437.1e6), chain(437.2e6)], None, None).sample_rate_hz == 250e3
     assert plan_band([chain(437.1e6), chain(437.8e6)], None, None).sample_rate_hz == 1.024e6
     far = plan_band([chain(437.1e6), chain(2.2e9)], None, None)
-    assert (far.sample_rate_hz, len(far.left_out)) == (2.4e6, 1)
+    assert (far.sample_rate_hz, len(far.left_out)) == (250e3, 1)
 
 
 def test_what_cannot_be_is_refused() -> None:
@@ -114,3 +114,12 @@ def test_a_failure_reaches_the_reader() -> None:
     with pytest.raises(LogbookError):
         live.finish(5.0)
     assert live.finish(5.0)
+
+
+def test_chains_that_a_stream_cannot_hold_are_left_out() -> None:
+    near, far, fast = chain(437.1e6), chain(2.2e9), chain(437.1e6, 115_200.0)
+    all_three = (near, far, fast)
+    assert chains_in_stream(all_three, None, 437.15e6, 250e3) == (near, fast)
+    assert chains_in_stream(all_three, None, 437.15e6, 200e3) == (near,)
+    assert chains_in_stream(all_three, None, None, 48e3) == (near, far)  # audio, or a centre that nobody told
+    assert chains_in_stream((far, fast), None, 437.15e6, 48e3) == (far, fast)  # an error will say why
