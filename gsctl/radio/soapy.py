@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import time
+from collections.abc import Mapping
 
 from gsctl.errors import RadioError
 from gsctl.radio import soapy_capi as capi
@@ -20,8 +21,13 @@ from gsctl.radio.tuning import (
 )
 
 _STREAM_FORMATS = {"CU8": "cu8", "CS8": "ci8", "CS16": "ci16", "CF32": "cf32"}
-_BUFFER_KEYS = ("buffers", "buflen", "bufflen", "bufferLength", "num_buffs")
+# What drivers call the number of their buffers, and the length of one.
+_COUNT_KEYS = ("buffers", "num_buffs")
+_LENGTH_KEYS = ("buflen", "bufflen", "bufferLength")
 _WANTED_BUFFERS = 64
+_WANTED_BUFFER_S = 0.5
+_MOST_BUFFER_BYTES = 1 << 20
+_MOST_BUFFERS_BYTES = 64 << 20
 
 _CLIP_FRACTION = 1e-3
 _CLIP_LEVEL = 0.985
@@ -182,10 +188,8 @@ class SoapyDevice(OpenDevice):
             setting.key: setting.value
             for setting in capi.settings("getStreamArgsInfo", self.handle, *CHANNEL)
         }
-        wanted = {"buffers": str(_WANTED_BUFFERS)} if "buffers" in options else {}
-        wanted |= {
-            key: value for key, value in self.arguments.items() if key in _BUFFER_KEYS and key in options
-        }
+        byte_rate = float(self.get("SampleRate")) * FORMATS[_STREAM_FORMATS[form]].sample_bytes
+        wanted = buffer_arguments(options, self.arguments, byte_rate)
         if self.arguments.get("driver") == "remote" and "prot" not in self.arguments:
             wanted["remote:prot"] = "tcp"
         channels = (ctypes.c_size_t * 1)(0)
@@ -216,7 +220,7 @@ class SoapyDevice(OpenDevice):
                 ctypes.byref(flags), ctypes.byref(time_ns), 100_000,
             )  # fmt: skip
             if got > 0:
-                data += room.raw[: got * self._form.sample_bytes]
+                data += ctypes.string_at(room, got * self._form.sample_bytes)
             if time.monotonic() > deadline:
                 raise RadioError(
                     "the radio gives no samples", where=self.name, advice="unplug it and try again"
@@ -237,6 +241,38 @@ class SoapyDevice(OpenDevice):
             after = time.monotonic()
             readings.append((after - before, (before + after) / 2 - device_s))
         return float(min(readings)[1])
+
+
+def buffer_arguments(offered: Mapping[str, str], told: Mapping[str, str], byte_rate: float) -> dict[str, str]:
+    """Stream arguments for a driver's queue of half a second or more, under the names that it knows.
+
+    Some count the length of a buffer in bytes, some in samples; taken for bytes it is never too short.
+
+    Args:
+        offered: the driver's stream arguments and their defaults.
+        told: the user's device arguments, which go first.
+        byte_rate: bytes a second.
+    """
+    wanted = {key: told[key] for key in (*_COUNT_KEYS, *_LENGTH_KEYS) if key in offered and key in told}
+    count_key = next((key for key in _COUNT_KEYS if key in offered), None)
+    if count_key is None:
+        return wanted
+    wanted.setdefault(count_key, str(max(_WANTED_BUFFERS, _whole(offered[count_key]))))
+    count = max(1, _whole(wanted[count_key]))
+    length_key = next((key for key in _LENGTH_KEYS if key in offered and key not in wanted), None)
+    length = before = _whole(offered[length_key]) if length_key else 0
+    most = min(_MOST_BUFFER_BYTES, _MOST_BUFFERS_BYTES // count)
+    # Doubled, because drivers want multiples of what USB carries at a time.
+    while 0 < length <= most // 2 and count * length < _WANTED_BUFFER_S * byte_rate:
+        length *= 2
+    if length_key and length != before:
+        wanted[length_key] = str(length)
+    return wanted
+
+
+def _whole(text: str) -> int:
+    """A driver's number; 0 where it is none."""
+    return int(text) if text.isdecimal() else 0
 
 
 def clipped_fraction(data: bytes, form: SampleFormat) -> float:

@@ -22,7 +22,7 @@ from gsctl.model import SampleBlock, TimeSource
 from gsctl.radio import reader
 from gsctl.radio.live import RadioSource, SoapySource
 from gsctl.radio.radios import open_radio
-from gsctl.radio.soapy import SoapyDevice
+from gsctl.radio.soapy import SoapyDevice, buffer_arguments
 from gsctl.radio.soapy_device import find_devices
 from gsctl.radio.tuning import RadioSettings
 
@@ -85,6 +85,31 @@ def test_everything_is_set_and_read_back(virtual_sdr: MakeSdr, tmp_path: Path) -
     assert log[-1] == "closed"
     after = [line for line in log if line.startswith(("setting", "gain", "agc"))]
     assert after[-4:] == ["setting biastee false", "gain LNA 20", "gain VGA 10", "agc true"]
+
+
+@pytest.mark.parametrize(
+    ("offered", "told", "wanted"),
+    [
+        ({"bufflen": "262144", "buffers": "15", "asyncBuffs": "0"}, {}, {"buffers": "64"}),  # an RTL-SDR
+        ({"buffers": "32", "buflen": "4096", "transfers": "16"}, {}, {"buffers": "64", "buflen": "131072"}),
+        ({"buffers": "32", "buflen": "4096"}, {"buflen": "8192"}, {"buffers": "64", "buflen": "8192"}),
+        ({"buffers": "32", "buflen": "4096"}, {"buffers": "8"}, {"buffers": "8", "buflen": "1048576"}),
+        ({"buffers": "500", "bufflen": ""}, {"serial": "1"}, {"buffers": "500"}),
+        ({"bufferLength": "64"}, {"bufferLength": "128", "buffers": "9"}, {"bufferLength": "128"}),
+        ({"latency": "0.5"}, {"buffers": "9"}, {}),
+    ],
+)
+def test_drivers_are_asked_for_half_a_second_of_buffers(
+    offered: dict[str, str], told: dict[str, str], wanted: dict[str, str]
+) -> None:
+    assert buffer_arguments(offered, told, 10e6) == wanted
+
+
+def test_what_a_driver_offers_is_asked_for(virtual_sdr: MakeSdr, tmp_path: Path) -> None:
+    virtual_sdr("A", rates="2400000", log=tmp_path / "log")
+    open_radio(settings(sample_rate_hz=2.4e6)).close()
+    streams = [line for line in (tmp_path / "log").read_text().splitlines() if line.startswith("stream ")]
+    assert sorted(streams) == ["stream buffers 64", "stream bufflen 131072"]
 
 
 @pytest.mark.parametrize(

@@ -225,7 +225,10 @@ class VirtualSdr : public SoapySDR::Device {
         buffers.key = "buffers";
         buffers.value = "15";
         buffers.type = SoapySDR::ArgInfo::INT;
-        return {buffers};
+        SoapySDR::ArgInfo length = buffers;
+        length.key = "bufflen";
+        length.value = "16384";
+        return {buffers, length};
     }
     SoapySDR::Stream *setupStream(const int, const std::string &format, const std::vector<size_t> &,
                                   const SoapySDR::Kwargs &args) override {
