@@ -28,8 +28,8 @@ _HANG_BLOCKS = 4
 _STEP_BLOCKS = 128  # 0.1 s
 _STRETCH_BLOCKS = 10 * SLOT_SYMBOLS // BLOCK_SYMBOLS
 _MARGIN_BLOCKS = 6
-# Attempts a second at what turns out to be no burst.
-_FAILURES_S = {Effort.FAST: 12.0, Effort.NORMAL: 40.0, Effort.DEEP: None}
+# Attempts a second at what gives no message at once: no burst, or one that needs repair.
+_FAILURES_S = {Effort.FAST: 12.0, Effort.NORMAL: 30.0, Effort.DEEP: None}
 
 
 class AisBurstDemodulator:

@@ -52,6 +52,7 @@ _LEAST_COHERENCE = 0.38
 _GOOD_COHERENCE = 0.6
 _LEAST_ES_N0 = 1.2
 _SHORTEST_SYMBOLS = 96
+_MOST_EVENTS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,7 +236,7 @@ class BurstReceiver:
             for _ in range(2):
                 rounds.follow(tune_index=True, tune_bt=False)
                 rounds.decide(0.96)
-        wanted = count if every_event else max(8, count * self._search.events // 256)
+        wanted = min(count, _MOST_EVENTS) if every_event else max(8, count * self._search.events // 256)
         return self._finish(rounds, piece, first, frequency_hz, wanted)
 
     # -- where it is ---------------------------------------------------------------------------

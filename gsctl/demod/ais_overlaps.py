@@ -11,10 +11,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from gsctl.coding import hdlc_burst_kernels
 from gsctl.demod import Effort
 from gsctl.demod.ais_burst import BurstReceiver, ReceivedBurst
 from gsctl.demod.ais_estimates import LEAD_SYMBOLS
-from gsctl.demod.ais_plain import PlainBurst, PlainReceiver
+from gsctl.demod.ais_plain import MAX_BYTES, MIN_BYTES, PlainBurst, PlainReceiver
 from gsctl.demod.ais_power import BLOCK_SYMBOLS, ON, SMOOTH_BLOCKS, block_power, smooth
 
 Complex = NDArray[np.complex64]
@@ -35,8 +36,8 @@ class OverlapReceiver:
 
     Args:
         block: samples of a block of power.
-        failures_s: attempts a second of signal that may fail, so that noise of any strength and
-            whatever else is on the channel cost a bounded time; None does not bound them.
+        failures_s: attempts a second of signal that may give no message at once, so that whatever
+            else is on the channel costs a bounded time; None does not bound them.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class OverlapReceiver:
         self._failures_s = failures_s
         self._sps = samples_per_symbol
         self._patience = failures_s or 0.0
+        self._payload = np.empty(MAX_BYTES, np.uint8)
 
     def wait(self, seconds: float) -> None:
         """So much more signal has come."""
@@ -127,13 +129,19 @@ class OverlapReceiver:
             strongest = _strongest(level)
             low, high = strongest * size, (strongest + _STRONGEST_BLOCKS) * size
             heard = self._receiver.receive(piece, left.burden(piece.size), low, high, floor)
-            if heard is None:
+            if heard is None or not self._is_read(heard):
                 self._patience -= 1.0
+            if heard is None:
                 left.searched[strongest : strongest + _STRONGEST_BLOCKS] = True
                 continue
             left.note(power, heard)
             found.append(heard)
             self._part(piece, found)
+
+    def _is_read(self, burst: ReceivedBurst) -> bool:
+        """Whether it holds a frame that needs no repair."""
+        line = (burst.values > 0).view(np.uint8)
+        return bool(hdlc_burst_kernels.find_frame(line, self._payload, MIN_BYTES)[2])
 
     def _part(self, piece: Complex, found: list[ReceivedBurst]) -> None:
         """Receive the bursts anew that overlap the last one: each was decided with others in its way."""

@@ -39,7 +39,7 @@ _FAIR_COHERENCE = 0.8
 _TONE_HZ = 100.0
 _MEMORY = {Effort.FAST: 2, Effort.NORMAL: 2, Effort.DEEP: 3}
 _LENGTHS = (256, 504, 1328)
-_MIN_BYTES = 7
+MIN_BYTES, MAX_BYTES = 7, 136  # FCS included
 _MOST_CANDIDATES = 512
 _RAMP_SYMBOLS, _FALL_SYMBOLS = 8, 4
 # A burst is alone where its noise is what the floor, or what any model leaves of a signal, lets expect.
@@ -182,7 +182,7 @@ class PlainReceiver:
         if lengths[0] < opening + 64:
             return None
         outcome, last, bits, bare, phase, values, averages = kernels.receive_plain(
-            piece, start, self._sps, turns, self._symbols, self._memory, opening, lengths, _MIN_BYTES
+            piece, start, self._sps, turns, self._symbols, self._memory, opening, lengths, MIN_BYTES
         )
         if outcome != GOOD:
             return None
