@@ -96,7 +96,7 @@ class Catalog:
         raise CatalogError(f"no satellite {name!r}", advice=self._nearest(name))
 
     def search(self, text: str) -> tuple[Satellite, ...]:
-        """The satellites with ``text`` in a name, number or call sign: first those called so, then by name."""
+        """The satellites with ``text`` in name, number or call sign; those called so first, else by name."""
         key = normalised(text)
         if not key:
             return ()
