@@ -205,7 +205,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         description="Eb/N0 at which half and nine tenths of the frames come out."
     )
     parser.add_argument("--quick", action="store_true", help="40 and 100 frames a point")
-    parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="cases whose name begins so")
+    parser.add_argument(
+        "--only", nargs="+", default=[], metavar="NAME", help="this case, or those whose name begins so"
+    )
     parser.add_argument(
         "--all", action="store_true", help="stepping radios, nulls and receivers of all kinds too"
     )
@@ -221,8 +223,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(HEADING, flush=True)
     with ProcessPoolExecutor(chosen.jobs, mp_context=get_context("spawn")) as pool:
         lines = []
+        beginnings = {name for name in chosen.only if name not in {case.name for case in cases.CASES}}
         for case in cases.CASES:
-            named = bool(chosen.only) and case.name.startswith(tuple(chosen.only))
+            named = case.name in chosen.only or case.name.startswith(tuple(beginnings))
             if not (named if chosen.only else chosen.all or not case.extra):
                 continue
             if not case.possible():

@@ -52,7 +52,7 @@ EFFORTS = {
     Effort.DEEP: Search(
         memory=4,
         symbols=320,
-        timings=8,
+        timings=6,
         spans=(0.1, 0.4),
         indices=(0.5, 0.6, 0.7, 0.4, 0.8),
         rounds=3,
