@@ -60,7 +60,7 @@ def demo(
 
 def _kernels_are_compiled() -> bool:
     folder = Path(os.environ.get("NUMBA_CACHE_DIR", ""))
-    return folder.is_dir() and any(folder.rglob("symbol_kernels.bpsk_loop*.nbi"))
+    return folder.is_dir() and any(folder.rglob("bpsk_burst_kernels.smooth_phasors*.nbi"))
 
 
 def _print_pass(shown: DemoPass) -> None:

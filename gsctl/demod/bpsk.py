@@ -1,30 +1,32 @@
 """BPSK, coherent: carriers found by squaring, each followed by a receiver of its own.
 
-The search looks one window ahead, so a receiver knows the carrier at both ends of the window it
-works on and takes out offset and drift before its loops see them. The sign of the symbols is not
-known; line codes do not mind.
+The search looks one window ahead, so that a receiver has the samples on both sides of the window it
+works on; see ``demod.bpsk_burst``. The sign of the symbols is not known; line codes do not mind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gsctl.demod import Effort
-from gsctl.demod.bpsk_receiver import BpskReceiver
+from gsctl.demod.bpsk_burst import BpskReceiver
+from gsctl.demod.bpsk_symbols import FilterChoice
 from gsctl.demod.levels import check_samples_per_symbol
 from gsctl.dsp.carrier_search import Carrier, CarrierSearch
 from gsctl.dsp.windows import FixedWindows, Window
 from gsctl.model import Domain, SampleBlock, SoftBits
 from gsctl.waveform import Bpsk
 
+LARGEST_SAMPLE = 1e9  # full scale is 1
 # A window long enough for a clear line, short enough that a drifting carrier does not smear it.
 WINDOW_SYMBOLS = 480
 MIN_WINDOW_S = 0.1
 # Windows without a sign of its carrier after which a receiver is given up.
-PATIENCE = 3
+PATIENCE = 2
 # Offsets from nominal at which carriers are looked for in IQ, Hz.
 IQ_SEARCH_HZ = 10_000.0
 AUDIO_LOW_HZ = 300.0
@@ -39,33 +41,38 @@ CARRIERS = {Effort.FAST: 1, Effort.NORMAL: 2, Effort.DEEP: 3}
 MOST_RECEIVERS = {Effort.FAST: 2, Effort.NORMAL: 4, Effort.DEEP: 8}
 # Drift beyond which two sightings are not of one carrier.
 MAX_DRIFT_HZ_S = 250.0
-# A carrier that goes on is found this near, in symbol rates, to where it is foretold.
-STEADY = 0.02
+# Two receivers this near one another, in symbol rates, hear the same.
+SAME = 0.01
+# Receivers this near overlap, and one that is weaker by so much hears the other's ghost.
+OVERLAP, GHOST = 0.6, 0.25
+# What the search says is nearer than this, in symbol rates, is one carrier.
+TOLERANCE = 0.03
 
 
 @dataclass(slots=True, eq=False)
 class _Track:
-    """A carrier seen over several windows; frequencies are those in the middle of each."""
+    """A carrier seen in several windows; ``here_hz`` is in the middle of the next one to receive."""
 
     receiver: BpskReceiver
-    before_hz: float
-    now_hz: float
-    ahead_hz: float
-    drift_hz: float  # a window
+    here_hz: float
+    drift_hz_s: float
     unseen: int = 0
     fresh: bool = field(default=True)
 
-    def advance(self) -> None:
-        """Step by one window and foretell the next frequency."""
-        self.before_hz, self.now_hz = self.now_hz, self.ahead_hz
-        self.ahead_hz = self.now_hz + self.drift_hz
-        self.unseen += 1
-
-    def see(self, carrier: Carrier) -> None:
+    def see(self, carrier: Carrier, window_s: float) -> None:
         """Put what was seen in place of what was foretold."""
-        self.drift_hz += 0.5 * (carrier.frequency_hz - self.now_hz - self.drift_hz)
-        self.ahead_hz = carrier.frequency_hz
+        change_hz_s = (carrier.frequency_hz - self.here_hz) / window_s
+        self.drift_hz_s = float(np.clip(self.drift_hz_s + 0.5 * change_hz_s, -MAX_DRIFT_HZ_S, MAX_DRIFT_HZ_S))
+        self.here_hz = carrier.frequency_hz
         self.unseen = 0
+
+    def foretell(self, window_s: float) -> None:
+        """Step by one window."""
+        if self.receiver.present:
+            self.here_hz = self.receiver.end_hz + self.drift_hz_s * window_s / 2
+            self.unseen = 0
+        else:
+            self.unseen += 1
 
 
 class BpskDemodulator:
@@ -94,9 +101,9 @@ class BpskDemodulator:
         self._nominal_hz: float | None = None
         self._windows: FixedWindows | None = None
         self._search: CarrierSearch | None = None
+        self._filters = FilterChoice(effort)
         self._tracks: list[_Track] = []
-        self._before: Window | None = None
-        self._now: Window | None = None
+        self._held: list[Window] = []  # at most three: before, the one to receive, and behind
 
     def push(self, block: SampleBlock) -> Iterator[SoftBits]:
         """Take the next block and give the soft bits that it completes."""
@@ -126,6 +133,7 @@ class BpskDemodulator:
             low_hz,
             high_hz,
             separation_hz=0.06 * self._rate_bd,
+            ghost_hz=0.5 * self._rate_bd,
             # A drift that moves the carrier by less than a line's width need not be tried.
             drifts_hz_s=DRIFTS_HZ_S[self._effort] if self._window_s > 0.2 else (0.0,),
         )
@@ -145,73 +153,106 @@ class BpskDemodulator:
     def _process(self, window: Window) -> Iterator[SoftBits]:
         if window.restart:
             yield from self._close()
+        # One sample that is no number, or beyond all reason, would spoil a whole transform.
+        if not np.max(np.abs(window.samples)) < LARGEST_SAMPLE:
+            sound = np.abs(window.samples) < LARGEST_SAMPLE
+            window = replace(window, samples=np.where(sound, window.samples, np.complex64(0)))
+        self._held = [*self._held[-2:], window]
+        yield from self._receive(len(self._held) - 2, final=False)
+        # What was received is known best; the search tells what is in the window behind it.
         for track in self._tracks:
-            track.advance()
-        # The tracks now stand at self._now; the search tells where they are in ``window``.
+            track.foretell(self._window_s)
         self._look(window)
-        yield from self._receive()
-        self._before, self._now = self._now, window
         self._tracks = [track for track in self._tracks if track.unseen <= PATIENCE]
 
     def _close(self) -> Iterator[SoftBits]:
         """Work on the window that waited for its successor, and forget all."""
-        for track in self._tracks:
-            track.advance()
-        yield from self._receive()
-        self._tracks = []
-        self._before = self._now = None
+        yield from self._receive(len(self._held) - 1, final=True)
+        self._tracks, self._held = [], []
 
-    def _receive(self) -> Iterator[SoftBits]:
-        if self._now is None:
-            for track in self._tracks:
-                track.fresh = True
+    def _receive(self, place: int, *, final: bool) -> Iterator[SoftBits]:
+        """Receive the window at ``place`` of those held."""
+        if place < 0:
             return
-        for track in self._tracks:
-            from_hz = (track.before_hz + track.now_hz) / 2
-            to_hz = (track.now_hz + track.ahead_hz) / 2
+        for track in list(self._tracks):
+            if track not in self._tracks:
+                continue  # dropped by one before it
             # A burst may have begun before its line was clear.
-            if track.fresh and self._before is not None:
-                earlier_hz = from_hz - track.drift_hz
-                yield from track.receiver(
-                    self._before.samples, self._before.start_sample, earlier_hz, from_hz
-                )
+            if track.fresh and place > 0:
+                yield from self._hear(track, place - 1, final=False)
             track.fresh = False
-            yield from track.receiver(self._now.samples, self._now.start_sample, from_hz, to_hz)
+            yield from self._hear(track, place, final=final)
+            self._drop_twins(track)
+
+    def _hear(self, track: _Track, place: int, *, final: bool) -> Iterator[SoftBits]:
+        window, context = self._held[place], track.receiver.context_samples
+        begin, end = window.start_sample, window.start_sample + window.samples.size
+        if final:
+            end += round(3 * self._sample_rate_hz / self._rate_bd)
+        yield from track.receiver(
+            self._with_context(place, context), begin - context, begin, end, track.here_hz
+        )
+
+    def _with_context(self, place: int, context: int) -> NDArray[np.complex64]:
+        """The samples of a window and those around it; zeros where there are none."""
+        samples = self._held[place].samples
+        whole = np.zeros(samples.size + 2 * context, np.complex64)
+        whole[context : context + samples.size] = samples
+        if place > 0:
+            whole[:context] = self._held[place - 1].samples[-context:]
+        if place + 1 < len(self._held):
+            whole[context + samples.size :] = self._held[place + 1].samples[:context]
+        return whole
+
+    def _drop_twins(self, track: _Track) -> None:
+        """Of two receivers that hear the same, the one that came late goes; so does one on a ghost.
+
+        A strong signal has weaker lines within half a symbol rate of its own.
+        """
+        mine = track.receiver
+        for other in list(self._tracks):
+            theirs = other.receiver
+            if other is track or other.fresh or not (mine.present and theirs.present):
+                continue
+            off_bd = abs(theirs.mean_hz - mine.mean_hz) / self._rate_bd
+            if off_bd < SAME:
+                late = track if mine.since >= theirs.since else other
+            elif _is_ghost(off_bd, mine.strength, theirs.strength):
+                late = track if mine.strength < theirs.strength else other
+            else:
+                continue
+            self._tracks.remove(late)
+            if late is track:
+                return
 
     def _look(self, window: Window) -> None:
         """Match the carriers of this window to tracks, and begin tracks for the others."""
         assert self._search is not None
         samples = np.asarray(window.samples, np.complex64)
-        tolerance_hz = 0.03 * self._rate_bd + MAX_DRIFT_HZ_S * self._window_s
+        tolerance_hz = TOLERANCE * self._rate_bd + MAX_DRIFT_HZ_S * self._window_s
+        seen: list[_Track] = []
         for carrier in self._search(samples, CARRIERS[self._effort]):
-            near = [t for t in self._tracks if abs(t.ahead_hz - carrier.frequency_hz) < tolerance_hz]
-            track = min(near, key=lambda t: abs(t.ahead_hz - carrier.frequency_hz), default=None)
-            # A jump, or a carrier that comes back, may be a new burst beside the place of the last one:
-            # loops that went on into the noise are late for it, so a new receiver listens as well. A
-            # far jump would draw the old one away from the end of its own burst.
-            off_bd = abs(track.ahead_hz - carrier.frequency_hz) / self._rate_bd if track else 1.0
-            steady = track is not None and track.unseen <= 1 and off_bd < STEADY
-            if track is not None and off_bd < 2 * STEADY:
-                track.see(carrier)
-            if not steady:
-                self._tracks.append(self._new_track(carrier, window.samples.size))
+            near = [t for t in self._tracks if abs(t.here_hz - carrier.frequency_hz) < tolerance_hz]
+            track = min(near, key=lambda t: abs(t.here_hz - carrier.frequency_hz), default=None)
+            if track is None:
+                track = self._new_track(carrier)
+                self._tracks.append(track)
+            elif track not in seen:
+                track.see(carrier, self._window_s)
+            seen.append(track)
         most = MOST_RECEIVERS[self._effort]
         if len(self._tracks) > most:
             keep = sorted(self._tracks, key=lambda t: t.unseen)[:most]
             self._tracks = [t for t in self._tracks if t in keep]
 
-    def _new_track(self, carrier: Carrier, window_samples: int) -> _Track:
+    def _new_track(self, carrier: Carrier) -> _Track:
         taken = {t.receiver.slot for t in self._tracks}
         slot = next(i for i in range(len(taken) + 1) if i not in taken)
-        receiver = BpskReceiver(
-            self._rate_bd, self._sample_rate_hz, window_samples, self._effort, slot, self._nominal_hz
-        )
-        drift_hz = carrier.drift_hz_s * self._window_s
-        here = carrier.frequency_hz
-        return _Track(
-            receiver=receiver,
-            before_hz=here - 2 * drift_hz,
-            now_hz=here - drift_hz,
-            ahead_hz=here,
-            drift_hz=drift_hz,
-        )
+        receiver = BpskReceiver(self._rate_bd, self._sample_rate_hz, self._filters, slot, self._nominal_hz)
+        return _Track(receiver=receiver, here_hz=carrier.frequency_hz, drift_hz_s=carrier.drift_hz_s)
+
+
+def _is_ghost(off_bd: float, one: float, other: float) -> bool:
+    """Whether one of two signals ``off_bd`` symbol rates apart is but a line of the other; powers given."""
+    most = 0.8 if abs(off_bd - 0.5) < 2 * SAME else GHOST
+    return off_bd < OVERLAP and min(one, other) < most * max(one, other)

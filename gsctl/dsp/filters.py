@@ -39,27 +39,6 @@ def lowpass_taps(
     return np.asarray(taps / taps.sum(), np.float32)
 
 
-def root_raised_cosine_taps(
-    symbol_rate_bd: float, sample_rate_hz: float, excess_bandwidth: float, span_symbols: float = 6.0
-) -> NDArray[np.float32]:
-    """Root-raised-cosine pulse (Proakis, Digital Communications, 9.2-27 to 9.2-29), unity at 0 Hz.
-
-    Args:
-        symbol_rate_bd: symbols a second.
-        sample_rate_hz: of the samples to filter.
-        excess_bandwidth: 0 < a <= 1.
-        span_symbols: half the length of the pulse.
-    """
-    half = int(np.ceil(span_symbols * sample_rate_hz / symbol_rate_bd))
-    # The two removable poles are stepped over by a shift far below any meaning.
-    t = np.arange(-half, half + 1) * symbol_rate_bd / sample_rate_hz + 1e-7
-    a = excess_bandwidth
-    taps = (np.sin(np.pi * t * (1 - a)) + 4 * a * t * np.cos(np.pi * t * (1 + a))) / (
-        np.pi * t * (1 - (4 * a * t) ** 2)
-    )
-    return np.asarray(taps / taps.sum(), np.float32)
-
-
 class OverlapSave:
     """A FIR filter over consecutive windows of one length.
 

@@ -15,21 +15,6 @@ from gsctl.dsp import symbol_kernels as kernels
 _GUARD = 4
 
 
-def loop_gains(bandwidth: float, damping: float = 0.707) -> tuple[float, float]:
-    """Gains of a digital second-order loop (Rice, Digital Communications, C.58).
-
-    Args:
-        bandwidth: equivalent noise bandwidth times symbol time.
-        damping: 1 is critical.
-
-    Returns:
-        Gain on phase and gain on frequency, a symbol each.
-    """
-    theta = bandwidth / (damping + 1 / (4 * damping))
-    scale = 1 + 2 * damping * theta + theta * theta
-    return 4 * damping * theta / scale, 4 * theta * theta / scale
-
-
 @dataclass(frozen=True, slots=True)
 class Symbols:
     """Symbols of one window: log-likelihood ratios and times in samples of the filtered stream."""
@@ -105,51 +90,3 @@ class LevelLoop(_Loop):
             return count
 
         return self._run(y, kernel, state)
-
-
-@dataclass(frozen=True, slots=True)
-class CarrierGains:
-    """Speeds of a ``BpskLoop``: timing shares and the carrier loop's noise bandwidth per symbol."""
-
-    timing: float
-    rate: float
-    carrier_bandwidth: float
-
-
-class BpskLoop(_Loop):
-    """Coherent BPSK symbols from a signal near 0 Hz; see ``symbol_kernels.bpsk_loop``."""
-
-    def __init__(self, period: float, gains: CarrierGains, frequency_limit: float) -> None:
-        super().__init__(period)
-        self._gains = gains
-        self._phase_gain, self._frequency_gain = loop_gains(gains.carrier_bandwidth)
-        self._limit = frequency_limit
-        self._state = np.array([period + _GUARD, period, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5], np.float64)
-
-    @property
-    def frequency(self) -> float:
-        """Carrier offset in radians a symbol, as tracked."""
-        return float(self._state[3])
-
-    def __call__(self, y: NDArray[np.complex64]) -> Symbols:
-        """Take the next filtered samples and give the symbols in them."""
-        if self._state[6] == 0.0:
-            self._state[6] = float(np.mean(np.abs(y) ** 2))
-        gains = self._gains
-
-        def kernel(s: NDArray[Any], values: NDArray[np.float32], times: NDArray[np.float64]) -> int:
-            count: int = kernels.bpsk_loop(
-                s,
-                self._period,
-                gains.timing,
-                gains.rate,
-                self._phase_gain,
-                self._frequency_gain,
-                self._limit,
-                self._state,
-                values,
-                times,
-            )
-            return count
-
-        return self._run(y, kernel, self._state)

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from gsctl.dsp.filters import OverlapSave, lowpass_taps, root_raised_cosine_taps
+from gsctl.dsp.filters import OverlapSave, lowpass_taps
 
 LENGTH = 480
 
@@ -59,14 +59,3 @@ def test_lowpass_keeps_what_it_promises(attenuation_db: float) -> None:
     # Kaiser's formula is right within some tenths of a decibel here, a decibel and a half at most.
     assert 20 * np.log10(np.max(response[hz >= 1200.0])) < -attenuation_db + 1.5
     assert np.min(response[hz <= 800.0]) > 1 - 2 * 10 ** (-attenuation_db / 20)
-
-
-@pytest.mark.parametrize("excess_bandwidth", [0.25, 0.35, 0.5, 1.0])
-def test_two_root_raised_cosines_leave_the_neighbours_alone(excess_bandwidth: float) -> None:
-    taps = root_raised_cosine_taps(1.0, 8.0, excess_bandwidth)
-    both = np.convolve(taps, taps)
-    middle = len(both) // 2
-    at_symbols = both[middle % 8 :: 8] / both[middle]
-    at_symbols[middle // 8] = 0.0
-    # Cut at six symbols; the rest is 40 dB down.
-    assert np.max(np.abs(at_symbols)) < 0.01

@@ -1,0 +1,217 @@
+"""One BPSK carrier, window by window and without loops: all that is estimated looks both ways.
+
+A loop knows nothing where a burst begins and forgets a carrier that jumps. Here each window is
+worked on with context on both sides: ``demod.bpsk_tone`` follows the frequency,
+``demod.bpsk_symbols`` finds the symbols. Nothing is carried from window to window but which symbol
+comes next and the sign of the last ones, so a symbol depends on the samples around it only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import fft
+
+from gsctl.demod.bpsk_symbols import FilterChoice, Symbols, find_symbols
+from gsctl.demod.bpsk_tone import find_tone
+from gsctl.dsp.bpsk_burst_kernels import summarize
+from gsctl.dsp.carrier_extraction import extract_carrier
+from gsctl.model import SoftBits
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+CONTEXT_SYMBOLS = 128
+SAMPLES_PER_SYMBOL = 4.0
+HISTORY_SYMBOLS = 480  # that the reported ratio and frequency are taken over
+SIGN_SYMBOLS = 64  # given already, that must come out again with the same sign
+EDGE_SYMBOLS = 48  # over which the frequency at a window's ends is taken
+# A change of the frequency that is no drift, in symbol rates.
+JUMP = 0.02
+# Mean log-likelihood of a tone, a block, above which there is one: noise gives 1.0 to 1.3,
+# BPSK at -1.4 dB 2.8.
+PRESENT = 1.6
+
+
+@dataclass(slots=True)
+class _Line:
+    """What one stream carries from window to window."""
+
+    stream: int
+    last: float = -np.inf  # input sample of the last symbol given
+    values: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    position: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    history: NDArray[np.float64] = field(default_factory=lambda: np.zeros((3, 0)))
+    fresh: bool = True
+
+    def sign_of(self, given: _Given) -> np.float32:
+        """The sign that makes the symbols given already come out as they did."""
+        if not self.values.size:
+            return np.float32(1.0)
+        first = int(np.argmin(np.abs(given.position - self.position[0])))
+        again = given.values[first : first + self.values.size]
+        return np.float32(-1.0 if np.dot(again, self.values[: again.size]) < 0 else 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """Symbols as they are given: ratios, input samples, and what the estimates are made of."""
+
+    values: NDArray[np.float32]
+    position: NDArray[np.float64]
+    level: NDArray[np.float64]
+    quadrature: NDArray[np.float64]  # squared imaginary parts
+    frequency_hz: NDArray[np.float64]  # between the symbol before and this one
+
+    def part(self, first: int, last: int) -> _Given:
+        """Symbols ``first`` to ``last`` (exclusive)."""
+        cut = slice(first, last)
+        return _Given(
+            self.values[cut],
+            self.position[cut],
+            self.level[cut],
+            self.quadrature[cut],
+            self.frequency_hz[cut],
+        )
+
+
+class BpskReceiver:
+    """Several windows of one carrier to soft bits.
+
+    Args:
+        symbol_rate_bd: nominal.
+        sample_rate_hz: of the input.
+        filters: which to use.
+        slot: tells this receiver's streams from those of others.
+        nominal_hz: frequency that offsets are counted from; None is unknown.
+
+    Attributes:
+        end_hz: frequency at the end of the last window.
+        mean_hz: mean over the signal in the last window.
+        strength: power of the signal where it was strong.
+        since: input sample from which on this signal has been followed.
+        present: there was a signal in the last window.
+    """
+
+    def __init__(
+        self,
+        symbol_rate_bd: float,
+        sample_rate_hz: float,
+        filters: FilterChoice,
+        slot: int,
+        nominal_hz: float | None,
+    ) -> None:
+        self.slot = slot
+        self.end_hz = self.mean_hz = self.strength = self.since = 0.0
+        self.present = False
+        self._symbol_rate_bd = symbol_rate_bd
+        self._sample_rate_hz = sample_rate_hz
+        self._nominal_hz = nominal_hz
+        self._filters = filters
+        self._lines = [_Line(stream=slot * filters.streams + i) for i in range(filters.streams)]
+        self._chunk = max(96, round(symbol_rate_bd / 40))
+
+    @property
+    def context_samples(self) -> int:
+        """Input samples wanted before and behind a window."""
+        return int(np.ceil(CONTEXT_SYMBOLS * self._sample_rate_hz / self._symbol_rate_bd))
+
+    def __call__(
+        self,
+        samples: NDArray[np.complex64],
+        start_sample: int,
+        begin: int,
+        end: int,
+        frequency_hz: float,
+    ) -> Iterator[SoftBits]:
+        """Give the symbols from input sample ``begin`` to ``end`` that were not given yet.
+
+        Args:
+            samples: (n,) of the input, with context on both sides.
+            start_sample: index of the first one in the input stream.
+            frequency_hz: of the carrier, to a fifth of the symbol rate.
+        """
+        rate_bd = self._symbol_rate_bd
+        wide = extract_carrier(
+            samples,
+            self._sample_rate_hz,
+            frequency_hz,
+            pass_hz=1.0 * rate_bd,
+            stop_hz=1.25 * rate_bd,
+            output_rate_hz=SAMPLES_PER_SYMBOL * rate_bd,
+        )
+        step = wide.input_per_sample
+        count = int(len(samples) / step)
+        period = self._sample_rate_hz / rate_bd / step
+        tone = find_tone(wide.samples[:count], period)
+        self.present = float(np.mean(tone.gain)) > PRESENT
+        turned, phases = tone.taken_out(wide.samples[:count])
+        spectrum = fft.fft(turned, fft.next_fast_len(count))
+        found = [find_symbols(spectrum, shape, count, period) for shape in self._filters.tried()]
+        jump = start_sample + step * tone.last_jump((end - start_sample) / step)
+        for line, seen in zip(self._lines, self._filters.choose(found, count=self.present), strict=True):
+            frequency = _turn(seen, phases) * self._sample_rate_hz / (2 * np.pi * step)
+            whole = _Given(
+                seen.ratios,
+                start_sample + seen.times * step,
+                seen.level,
+                seen.values.imag**2,
+                wide.frequency_hz + frequency,
+            )
+            yield from self._give(line, whole, begin, end, jump)
+
+    def _give(self, line: _Line, whole: _Given, begin: int, end: int, jump: float) -> Iterator[SoftBits]:
+        symbol = self._sample_rate_hz / self._symbol_rate_bd
+        after = max(line.last + 0.5 * symbol, begin - 0.5 * symbol)
+        first, last = (int(i) for i in np.searchsorted(whole.position, [after, end]))
+        if last <= first:
+            return
+        given = whole.part(first, last)
+        self._note(given, jump)
+        values = given.values * line.sign_of(whole)
+        kept = line.history.shape[1]
+        track = np.stack([given.level, given.quadrature, given.frequency_hz])
+        history = np.concatenate([line.history, track], axis=1)
+        step = np.ptp(given.position) / (last - first - 1) if last - first > 1 else symbol
+        for i in range(0, last - first, self._chunk):
+            j = min(i + self._chunk, last - first)
+            power, noise, hz = summarize(*history[:, max(0, kept + j - HISTORY_SYMBOLS) : kept + j])
+            yield SoftBits(
+                values=values[i:j],
+                position=given.position[i:j],
+                symbol_rate_bd=float(self._sample_rate_hz / step),
+                stream=line.stream,
+                restart=line.fresh,
+                frequency_offset_hz=None if self._nominal_hz is None else hz - self._nominal_hz,
+                snr_db=float(10 * np.log10(max(power / (noise + 1e-30), 1e-9))),
+            )
+            line.fresh = False
+        line.last = float(given.position[-1])
+        line.values, line.position = values[-SIGN_SYMBOLS:], given.position[-SIGN_SYMBOLS:]
+        line.history = history[:, -HISTORY_SYMBOLS:]
+
+    def _note(self, given: _Given, jump: float) -> None:
+        """Keep what the search is told; ``jump`` is where the last one was, in input samples."""
+        hz, weight = given.frequency_hz, given.level + 1e-30
+        start_hz = float(np.average(hz[:EDGE_SYMBOLS], weights=weight[:EDGE_SYMBOLS]))
+        if abs(start_hz - self.end_hz) > JUMP * self._symbol_rate_bd:
+            self.since = float(given.position[0])
+        self.since = max(self.since, jump)
+        self.end_hz = float(np.average(hz[-EDGE_SYMBOLS:], weights=weight[-EDGE_SYMBOLS:]))
+        self.mean_hz = float(np.average(hz, weights=weight**2))
+        self.strength = float(np.sum(weight**2) / np.sum(weight))
+
+
+def _turn(seen: Symbols, turned_by: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) how far the carrier turns from each symbol to the next, radians a sample.
+
+    Args:
+        seen: the symbols.
+        turned_by: (samples,) phase that was taken out before, radians.
+    """
+    phases = np.interp(seen.times, np.arange(turned_by.size), turned_by) + seen.phases
+    steps = np.maximum(np.diff(seen.times, prepend=-np.inf), 1e-3)
+    return np.asarray(np.diff(phases, prepend=phases[:1]) / steps, np.float64)

@@ -1,0 +1,170 @@
+"""The symbols of a window, seen through a matched filter: timing, phase, levels.
+
+Timing comes off the line at the symbol rate (Oerder and Meyr, IEEE Trans. Commun. 36 (1988)
+605-612), the phase off the squared symbols (Viterbi and Viterbi 1983) and then off soft decisions.
+Both are smoothed over the length that foretells them best, looking both ways.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import fft
+
+from gsctl.demod import Effort
+from gsctl.dsp import bpsk_burst_kernels as kernels
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# Lengths over which timing and phase are smoothed, in symbols to each side.
+TIMING_MEMORIES = np.array([64.0, 160.0, 400.0])
+PHASE_MEMORIES = np.array([10.0, 20.0, 40.0, 80.0, 160.0])
+LEVEL_MEMORY = 24.0
+# Clocks off by up to so much are followed; a rate other than the nominal must be so much clearer.
+MOST_SLIP, CLEAR_SLIP, SLIP_GROUP = 0.02, 2.0, 8
+# Excess bandwidths of the matched filters.
+SHAPES: dict[Effort, tuple[float, ...]] = {
+    Effort.FAST: (0.5,),
+    Effort.NORMAL: (0.5, 1.0),
+    Effort.DEEP: (0.5, 1.0, 0.25),
+}
+TRIAL_SYMBOLS = 4000  # of a signal, after which the choice of a filter stands
+# The first filter is right for most, so another must be clearer: by so much, and while few symbols
+# were seen by so many over their number more.
+CLEARER, CLEARER_SYMBOLS = 0.004, 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Symbols:
+    """The symbols of a window.
+
+    Attributes:
+        values: (n,) with the carrier's phase taken out, but for a sign that all share.
+        times: (n,) samples.
+        phases: (n,) taken out, radians, unwrapped.
+        level: (n,) power of the signal around each.
+        noise: noise density N0 in the same unit.
+        spread: mean square over squared mean magnitude; 1 without noise, pi / 2 in noise alone.
+        strong: how many have a signal.
+    """
+
+    values: NDArray[np.complex128]
+    times: NDArray[np.float64]
+    phases: NDArray[np.float64]
+    level: NDArray[np.float64]
+    noise: float
+    spread: float
+    strong: int
+
+    @property
+    def ratios(self) -> NDArray[np.float32]:
+        """(n,) log-likelihood ratios."""
+        return np.asarray(4 / self.noise * np.sqrt(self.level) * self.values.real, np.float32)
+
+
+class FilterChoice:
+    """Which matched filter makes the symbols clearest; all receivers of a channel share one.
+
+    Args:
+        effort: how many are tried; ``deep`` takes all, each as a stream of its own.
+    """
+
+    def __init__(self, effort: Effort) -> None:
+        self.shapes = SHAPES[effort]
+        self.streams = len(self.shapes) if effort is Effort.DEEP else 1
+        self._scores = np.zeros(len(self.shapes))
+        self._symbols = 0
+
+    def tried(self) -> tuple[float, ...]:
+        """Excess bandwidths to filter with."""
+        if len(self.shapes) == self.streams or self._symbols < TRIAL_SYMBOLS:
+            return self.shapes
+        return (self.shapes[self._best()],)
+
+    def choose(self, found: list[Symbols], *, count: bool) -> list[Symbols]:
+        """Of what was tried what is given on; ``count`` says that it tells something."""
+        if len(found) == self.streams:
+            return found
+        if count:
+            self._scores += [seen.spread * seen.strong for seen in found]
+            self._symbols += found[0].strong
+        return [found[self._best()]]
+
+    def _best(self) -> int:
+        scores = self._scores.copy()
+        scores[0] *= 1 - CLEARER - CLEARER_SYMBOLS / max(self._symbols, 1)
+        return int(np.argmin(scores))
+
+
+def find_symbols(
+    spectrum: NDArray[np.complex64], excess_bandwidth: float, count: int, period: float
+) -> Symbols:
+    """The symbols of a window.
+
+    Args:
+        spectrum: (m,) of the samples, m at least ``count``, the carrier at 0 Hz.
+        excess_bandwidth: of the matched filter, 0 < a <= 1.
+        count: how many samples there are.
+        period: samples a symbol, nominal.
+    """
+    y = fft.ifft(spectrum * _matched(excess_bandwidth, spectrum.size, period))[:count]
+    times = _symbol_times(y, period)
+    phasors, smooth, symbols = (np.empty(times.size, np.complex128) for _ in range(3))
+    kernels.interpolate(y, times, symbols)
+    phases, level = np.zeros(times.size), np.empty(times.size)
+    kernels.square_phasors(symbols, phasors)
+    kernels.smooth_phasors(phasors, PHASE_MEMORIES, smooth)
+    kernels.take_phase(symbols, smooth, 2, phases)
+    strong, noise = kernels.signal_levels(symbols, LEVEL_MEMORY, level)
+    kernels.decided_phasors(symbols, level, noise, phasors)
+    kernels.smooth_phasors(phasors, PHASE_MEMORIES, smooth)
+    kernels.take_phase(symbols, smooth, 1, phases)
+    strong, noise = kernels.signal_levels(symbols, LEVEL_MEMORY, level)
+    inside = level > 0.3 * strong
+    size = np.abs(symbols.real[inside]) / np.sqrt(level[inside])
+    spread = float(np.mean(size * size) / np.mean(size) ** 2) if size.size else np.pi / 2
+    return Symbols(symbols, times, phases, level, noise, spread, size.size)
+
+
+def _symbol_times(y: NDArray[np.complex64], period: float) -> NDArray[np.float64]:
+    """Samples in the middle of the symbols."""
+    phasors = np.empty(int(y.size / period), np.complex128)
+    smooth = np.empty_like(phasors)
+    kernels.timing_phasors(y, period, phasors)
+    slip = _clock_slip(phasors)
+    if slip:
+        kernels.turn_phasors(phasors, slip)
+    kernels.smooth_phasors(phasors, TIMING_MEMORIES, smooth)
+    times = np.empty(int(phasors.size * (1 + 2 * MOST_SLIP)))
+    return times[: kernels.symbol_times(smooth, slip, period, times)]
+
+
+def _clock_slip(phasors: NDArray[np.complex128]) -> float:
+    """By which share of a nominal period the symbols are longer; 0 unless another value is clear.
+
+    Off clock the timing line lies beside the nominal symbol rate.
+    """
+    groups = phasors[: phasors.size // SLIP_GROUP * SLIP_GROUP].reshape(-1, SLIP_GROUP).sum(axis=1)
+    size = fft.next_fast_len(4 * groups.size)
+    # The line turns back where the symbols are longer.
+    spectrum = np.abs(fft.ifft(groups, size, norm="forward")) ** 2
+    reach = int(MOST_SLIP * SLIP_GROUP * size)
+    near = np.concatenate([spectrum[-reach:], spectrum[: reach + 1]])
+    top = int(np.argmax(near)) - reach
+    if abs(top) <= 2 or spectrum[top] < CLEAR_SLIP * np.max(near[reach - 2 : reach + 3]):
+        return 0.0
+    return float(top / (SLIP_GROUP * size))
+
+
+@lru_cache(maxsize=64)
+def _matched(shape: float, size: int, period: float) -> NDArray[np.float32]:
+    """Frequency response of the matched filter, unit noise power for white noise of one symbol rate."""
+    f = np.abs(fft.fftfreq(size)) * period  # in symbol rates
+    edge = np.clip((f - (1 - shape) / 2) / shape, 0.0, 1.0)
+    response = np.cos(np.pi / 2 * edge)
+    power = np.mean(response**2) * period
+    return np.asarray(response / np.sqrt(power), np.float32)

@@ -1,0 +1,94 @@
+"""The frequency of a BPSK signal through a window: a path through periodograms of its square.
+
+Squaring takes the data off and leaves a tone at twice the carrier (Viterbi and Viterbi, IEEE Trans.
+Inf. Theory 29 (1983) 543-551). The likeliest path drifts, or jumps at a price: where a radio
+retunes in steps, or where another burst begins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import fft
+
+from gsctl.dsp import bpsk_tone_kernels as kernels
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# Blocks of the squared signal, one value a symbol, and the bins of a spectrum.
+BLOCK, HOP, BINS = 32, 16, 128
+# Costs of moving 0, 1, 2 bins (of 1/256 symbol rate) from one block to the next, and of a jump.
+STEP_COSTS = np.array([0.0, 1.5, 4.0])
+JUMP_COST = 14.0
+# Squared, the carrier is looked for so far around the place where it is expected, in symbol rates.
+REACH = 0.44
+# Blocks on each side that a straight line of frequency is laid through.
+FIT_BLOCKS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """A carrier's frequency through a window: a straight line in each block.
+
+    Attributes:
+        center: (blocks,) sample in the middle of each block.
+        turn, slope: (blocks,) radians a sample there, and their growth a sample.
+        borders: (blocks + 1,) first sample of each block, and the number of samples.
+        gain: (blocks,) log-likelihood that there is a tone and not noise alone.
+        jumps: (blocks,) whether the path jumps there.
+    """
+
+    center: NDArray[np.float64]
+    turn: NDArray[np.float64]
+    slope: NDArray[np.float64]
+    borders: NDArray[np.int64]
+    gain: NDArray[np.float64]
+    jumps: NDArray[np.bool_]
+
+    def taken_out(self, x: NDArray[np.complex64]) -> tuple[NDArray[np.complex64], NDArray[np.float64]]:
+        """``x`` with the carrier at 0 Hz, and the phase that was taken out, radians."""
+        turned, phases = np.empty(x.size, np.complex64), np.empty(x.size)
+        kernels.derotate(x, self.center, self.turn, self.slope, self.borders, phases, turned)
+        return turned, phases
+
+    def last_jump(self, before: float) -> float:
+        """The sample before ``before`` at which the frequency jumped last; -inf if it did not."""
+        places = self.borders[:-1][self.jumps]
+        places = places[places < before]
+        return float(places[-1]) if places.size else -np.inf
+
+
+def find_tone(x: NDArray[np.complex64], period: float) -> Tone:
+    """Follow the carrier through a window.
+
+    Args:
+        x: (n,) samples, the carrier within 0.2 symbol rates of 0 Hz.
+        period: samples a symbol.
+    """
+    symbols = max(int(x.size / period), BLOCK + HOP)
+    squares = np.zeros(symbols, np.complex64)
+    kernels.squared_symbols(x, period, squares)
+    frames = np.lib.stride_tricks.sliding_window_view(squares, BLOCK)[::HOP]
+    spectra = fft.fft(frames, BINS, axis=1)
+    half = int(REACH * BINS)
+    near = np.concatenate([spectra[:, -half:], spectra[:, : half + 1]], axis=1)
+    power = near.real**2 + near.imag**2
+    gain = power.copy()
+    energy = np.sum(frames.real**2 + frames.imag**2, axis=1, dtype=np.float64)
+    kernels.tone_likelihood(gain, energy, BLOCK, HOP / BLOCK)
+    path = np.empty(len(frames), np.int64)
+    kernels.follow_path(gain, STEP_COSTS, JUMP_COST, path)
+    turn, slope, here = (np.empty(len(frames)) for _ in range(3))
+    kernels.lines_along_path(power, gain, path, FIT_BLOCKS, STEP_COSTS.size - 1, turn, slope, here)
+    turn -= half
+    center = (np.arange(len(frames), dtype=np.float64) * HOP + BLOCK / 2) * period
+    borders = np.empty(len(frames) + 1, np.int64)
+    borders[1:-1] = (center[1:] + center[:-1]) / 2
+    borders[0], borders[-1] = 0, x.size
+    # Of the squared signal, in bins of one symbol rate over BINS; of the carrier, half.
+    scale = np.pi / (BINS * period)
+    jumps = np.abs(np.diff(path, prepend=path[0])) > STEP_COSTS.size - 1
+    return Tone(center, turn * scale, slope * scale / (HOP * period), borders, here, jumps)

@@ -1,0 +1,189 @@
+"""Compiled parts of the BPSK receiver's frequency path; see ``demod.bpsk_tone``."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+
+@njit(cache=True, nogil=True)
+def squared_symbols(x: NDArray[np.complex64], period: float, values: NDArray[np.complex64]) -> None:
+    """The signal squared, one value a symbol: a tone at twice the carrier in noise.
+
+    A mean over a symbol's length stands for the matched filter; squares keep their amplitude, not
+    their power, so that fading counts less. The sum over all places in a symbol needs no timing,
+    and has its zeros where the timing's own lines are.
+
+    Args:
+        x: (n,) samples.
+        period: samples a symbol, at least 2.
+        values: (k,) zeros; becomes the squares, k at most n / period.
+    """
+    width = round(period)
+    total = complex(0.0, 0.0)
+    for n in range(x.size):
+        total += x[n]
+        if n >= width:
+            total -= x[n - width]
+        k = int((n - 0.5 * (width - 1)) / period)
+        if n < width - 1 or k >= values.size:
+            continue
+        size = np.sqrt(total.real * total.real + total.imag * total.imag)
+        if size > 0.0:
+            values[k] += np.complex64(total * total / size)
+
+
+@njit(cache=True, nogil=True)
+def tone_likelihood(
+    power: NDArray[np.float32], energy: NDArray[np.float64], count: int, share: float
+) -> None:
+    """Turn periodograms into log-likelihoods of a tone of unknown amplitude in unknown noise, in place.
+
+    -share * count * log(1 - power / (count * energy)), Kay, Fundamentals of Statistical Signal
+    Processing II (1998), 9.4.
+
+    Args:
+        power: (blocks, bins) |sum x exp(-j w n)|^2.
+        energy: (blocks,) sum |x|^2.
+        count: values a block.
+        share: of a block that its neighbours do not know.
+    """
+    for b in range(power.shape[0]):
+        scale = 1.0 / (count * energy[b] + 1e-30)
+        for i in range(power.shape[1]):
+            part = min(power[b, i] * scale, 0.98)
+            power[b, i] = -share * count * np.log(1.0 - part)
+
+
+@njit(cache=True, nogil=True)
+def follow_path(
+    gain: NDArray[np.float32], step_costs: NDArray[np.float64], jump_cost: float, path: NDArray[np.int64]
+) -> float:
+    """The likeliest way through a table by the Viterbi algorithm: small steps, or a jump to anywhere.
+
+    Args:
+        gain: (blocks, bins) log-likelihoods.
+        step_costs: (m,) cost of moving by 0, 1 ... m - 1 bins to either side.
+        jump_cost: cost of moving to any bin.
+        path: (blocks,) becomes the bins.
+
+    Returns:
+        The sum of gains less costs.
+    """
+    blocks, bins = gain.shape
+    reach = step_costs.size - 1
+    origin = np.empty((blocks, bins), np.int16)
+    now = np.empty(bins)
+    before = gain[0].astype(np.float64)
+    for b in range(1, blocks):
+        top = 0
+        for i in range(1, bins):
+            if before[i] > before[top]:
+                top = i
+        for i in range(bins):
+            best, source = before[top] - jump_cost, top
+            for j in range(max(0, i - reach), min(bins, i + reach + 1)):
+                value = before[j] - step_costs[abs(i - j)]
+                if value > best:
+                    best, source = value, j
+            now[i] = best + gain[b, i]
+            origin[b, i] = source
+        before[:] = now
+    last = int(np.argmax(before))
+    total = before[last]
+    for b in range(blocks - 1, -1, -1):
+        path[b] = last
+        if b > 0:
+            last = origin[b, last]
+    return float(total)
+
+
+@njit(cache=True, nogil=True)
+def lines_along_path(
+    power: NDArray[np.float32],
+    gain: NDArray[np.float32],
+    path: NDArray[np.int64],
+    reach: int,
+    most_step: int,
+    value: NDArray[np.float64],
+    slope: NDArray[np.float64],
+    here: NDArray[np.float64],
+) -> None:
+    """Straight lines through the peaks along a path, none of them beyond a jump.
+
+    Args:
+        power: (blocks, bins) periodograms.
+        gain: (blocks, bins) their log-likelihoods, the weights.
+        path: (blocks,) bins.
+        reach: blocks on each side that a line is laid through.
+        most_step: a greater step of the path is a jump.
+        value, slope: (blocks,) become bins, and bins a block.
+        here: (blocks,) becomes the gains along the path.
+    """
+    blocks, bins = power.shape
+    peaks = np.empty(blocks)
+    for b in range(blocks):
+        # The peak of a parabola through three amplitudes.
+        i = min(max(path[b], 1), bins - 2)
+        low, top, high = np.sqrt(power[b, i - 1]), np.sqrt(power[b, i]), np.sqrt(power[b, i + 1])
+        bend = max(2 * top - low - high, 1e-30)
+        peaks[b] = path[b] + min(max((high - low) / (2 * bend), -0.5), 0.5)
+        here[b] = gain[b, path[b]]
+    for b in range(blocks):
+        s0, s1, s2, t0, t1 = 1e-9, 0.0, 0.0, 1e-9 * peaks[b], 0.0
+        for side in (-1, 1):
+            k = b if side > 0 else b - 1
+            while 0 <= k < blocks and abs(k - b) <= reach:
+                if k != b and abs(path[k] - path[k - side]) > most_step:
+                    break
+                d, w = float(k - b), here[k] + 1e-6
+                s0 += w
+                s1 += w * d
+                s2 += w * d * d
+                t0 += w * peaks[k]
+                t1 += w * d * peaks[k]
+                k += side
+        # A little stiffness against slopes: two blocks alone tell none.
+        s2 += 0.5 * s0
+        determinant = max(s0 * s2 - s1 * s1, 1e-12)
+        value[b] = (s2 * t0 - s1 * t1) / determinant
+        slope[b] = (s0 * t1 - s1 * t0) / determinant
+
+
+@njit(cache=True, nogil=True)
+def derotate(
+    x: NDArray[np.complex64],
+    center: NDArray[np.float64],
+    turn: NDArray[np.float64],
+    slope: NDArray[np.float64],
+    borders: NDArray[np.int64],
+    phases: NDArray[np.float64],
+    out: NDArray[np.complex64],
+) -> None:
+    """Take out a frequency that is a straight line in each block; the phase is continuous.
+
+    Args:
+        x: (n,) samples.
+        center: (blocks,) sample at the middle of each block.
+        turn, slope: (blocks,) radians a sample there, and its growth a sample.
+        borders: (blocks + 1,) first sample of each block, and n.
+        phases: (n,) becomes the phase that was taken out, radians.
+        out: (n,) becomes the samples.
+    """
+    phase = 0.0
+    for b in range(center.size):
+        begin, end = borders[b], borders[b + 1]
+        if end <= begin:
+            continue
+        step = turn[b] + slope[b] * (begin - center[b])
+        rotor = complex(np.cos(phase), -np.sin(phase))
+        turner = complex(np.cos(step), -np.sin(step))
+        growth = complex(np.cos(slope[b]), -np.sin(slope[b]))
+        for n in range(begin, end):
+            out[n] = np.complex64(x[n] * rotor)
+            phases[n] = phase
+            rotor *= turner
+            turner *= growth
+            phase += step
+            step += slope[b]
