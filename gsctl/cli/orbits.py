@@ -113,6 +113,23 @@ def known_sets(satellite: Satellite) -> Sequence[ElementSet]:
         return _sets_of(satellite, store)
 
 
+def elements_now(satellites: Sequence[Satellite], at: datetime) -> dict[int, ElementSet]:
+    """The set that a prediction for a time would use, by the number of each satellite that has one.
+
+    Raises:
+        ElementsError: the store cannot be read.
+    """
+    if len(satellites) == 1:
+        every = {satellites[0].norad_id: known_sets(satellites[0])}
+    else:
+        held = {one.norad_id: one for one in _whole_store(at)}
+        every = {}
+        for one in satellites:
+            numbers = (one.norad_id, *one.temporary_norad_ids)
+            every[one.norad_id] = [held[n] for n in numbers if n in held] or one.elements
+    return {n: min(sets, key=lambda s: abs(s.epoch - at)) for n, sets in every.items() if sets}
+
+
 @contextmanager
 def _opened_store() -> Iterator[ElementStore | None]:
     """The store; None where there is none yet."""

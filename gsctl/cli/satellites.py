@@ -77,12 +77,16 @@ def show(
     protocols: ProtocolsOption = None,
 ) -> None:
     """Show all that is known of one satellite, how certain it is, and where it was read."""
+    from gsctl.cli.orbits import elements_now
+
     catalog = _catalog(protocols)
     found = catalog.find(satellite)
+    now = datetime.now(UTC)
+    used = elements_now([found], now).get(found.norad_id)
     if form == "json":
-        print(json.dumps(describe(catalog, found), indent=2, ensure_ascii=False))
+        print(json.dumps(describe(catalog, found, used), indent=2, ensure_ascii=False))
     else:
-        for line in describe_in_words(catalog, found, now=datetime.now(UTC)):
+        for line in describe_in_words(catalog, found, used, now=now):
             print(safe(line))
 
 
@@ -150,9 +154,13 @@ def _catalog(protocols: Sequence[Any] | None) -> Catalog:
 
 
 def _print(catalog: Catalog, found: Iterable[Satellite], form: str) -> None:
+    from gsctl.cli.orbits import elements_now
+
     rows = []
-    for satellite in found:
-        row = describe(catalog, satellite)
+    listed = list(found)
+    used = {} if form == "table" else elements_now(listed, datetime.now(UTC))
+    for satellite in listed:
+        row = describe(catalog, satellite, used.get(satellite.norad_id))
         if form in {"table", "csv"}:
             row["downlinks"] = [
                 transmitter.label
@@ -163,10 +171,13 @@ def _print(catalog: Catalog, found: Iterable[Satellite], form: str) -> None:
     print_rows(rows, _CSV_COLUMNS if form == "csv" else _COLUMNS, form)
 
 
-def describe(catalog: Catalog, satellite: Satellite) -> dict[str, Any]:
-    """Everything known of a satellite as plain values, frequencies in hertz, times in ISO 8601."""
+def describe(catalog: Catalog, satellite: Satellite, elements: ElementSet | None = None) -> dict[str, Any]:
+    """Everything known of a satellite as plain values, frequencies in hertz, times in ISO 8601.
+
+    Args:
+        elements: the set that a prediction would use now.
+    """
     module = catalog.module_of(satellite)
-    newest = newest_elements(satellite)
     return {
         "name": satellite.name,
         "norad_id": satellite.norad_id,
@@ -179,8 +190,8 @@ def describe(catalog: Catalog, satellite: Satellite) -> dict[str, Any]:
         "summary": satellite.summary,
         "transmitters": [_transmitter(transmitter) for transmitter in satellite.transmitters],
         "schemas": [schema.name for schema in module.telemetry] if module else [],
-        "elements_epoch": _iso(newest.epoch) if newest else None,
-        "elements_source": newest.source if newest else None,
+        "elements_epoch": _iso(elements.epoch) if elements else None,
+        "elements_source": elements.source if elements else None,
         "notes": list(satellite.notes),
         "sources": [
             {"title": source.title, "url": source.url or None, "date": source.date or None}
@@ -209,14 +220,11 @@ def _transmitter(transmitter: Transmitter) -> dict[str, Any]:
     }
 
 
-def newest_elements(satellite: Satellite) -> ElementSet | None:
-    """The newest element set that the satellite's protocol file holds."""
-    return max(satellite.elements, key=lambda elements: elements.epoch, default=None)
-
-
-def describe_in_words(catalog: Catalog, satellite: Satellite, *, now: datetime) -> Iterable[str]:
+def describe_in_words(
+    catalog: Catalog, satellite: Satellite, elements: ElementSet | None = None, *, now: datetime
+) -> Iterable[str]:
     """The lines of ``satellites show``; ``now`` tells the age of the elements."""
-    facts = describe(catalog, satellite)
+    facts = describe(catalog, satellite, elements)
     yield f"{satellite.name}  {satellite.norad_id}  {satellite.cospar_id}".rstrip()
     if satellite.summary:
         yield f"  {satellite.summary}"
@@ -229,12 +237,12 @@ def describe_in_words(catalog: Catalog, satellite: Satellite, *, now: datetime) 
     ):
         if names:
             yield f"  {heading:<13} {', '.join(map(str, names))}"
-    newest = newest_elements(satellite)
-    if newest:
-        age = (now - newest.epoch).total_seconds() / 86400
-        yield f"  elements      epoch {_iso(newest.epoch)}, {age:.1f} days old; {newest.source}"
+    if elements:
+        age = (now - elements.epoch).total_seconds() / 86400
+        yield f"  elements      epoch {_iso(elements.epoch)}, {age:.1f} days old; {elements.source}"
     else:
-        yield "  elements      none bundled"
+        fetch = "" if satellite.decayed_on else f"; gsctl elements update {satellite.norad_id} fetches them"
+        yield f"  elements      none{fetch}"
     yield f"  telemetry     {', '.join(facts['schemas']) or 'no layout is known'}"
     yield "Transmitters" if facts["transmitters"] else "Transmitters: none is public"
     for transmitter in facts["transmitters"]:

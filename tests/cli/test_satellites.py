@@ -47,6 +47,21 @@ def test_show_says_how_certain_and_who_says_so(gsctl: Gsctl) -> None:
     assert facts["sources"]
 
 
+def test_show_and_list_tell_the_elements_that_a_prediction_would_use(gsctl: Gsctl, tmp_path: Path) -> None:
+    assert "2026-06-17T01:17:26.496960Z" in gsctl("satellites", "show", "nanodragon").stdout
+    none = gsctl("satellites", "show", "picodragon").stdout
+    assert "  elements      none\n" in none  # it has re-entered: nothing to fetch
+    own = tmp_path / "own.csv"
+    exported = gsctl("elements", "show", "nanodragon", "-F", "csv").stdout
+    own.write_text(exported.replace("2026-06-17T01", "2026-06-18T02"))
+    assert gsctl("elements", "import", own).returncode == 0
+    assert "epoch 2026-06-18T02:17:26.496960Z, " in gsctl("satellites", "show", "nanodragon").stdout
+    rows = csv.DictReader(io.StringIO(gsctl("satellites", "list", "-F", "csv").stdout))
+    epochs = {row["name"]: row["elements_epoch"] for row in rows}
+    assert epochs["NanoDragon"] == "2026-06-18T02:17:26.496960Z"
+    assert epochs["PicoDragon"] == ""
+
+
 def test_every_satellite_shows() -> None:
     catalog = load_catalog()
     for satellite in catalog.satellites:
