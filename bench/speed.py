@@ -2,7 +2,8 @@
 
 Each line is user plus system time of one process and its children (docs/CONTRACT.md, "Numbers"),
 the least and the median of several runs, after one that warms caches and compiled kernels. Nothing
-is asserted here: the machine decides as much as the program.
+is asserted here: the machine decides as much as the program. Behind it comes what a channel costs,
+from samples to frames (``bench.costs``).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from bench import costs
 
 COMMAND = str(Path(sys.executable).with_name("gsctl"))
 DATA = Path(
@@ -125,6 +128,8 @@ def main() -> None:
         write_ais_lines(Path(folder))
         for case in cases():
             print(measure(case, Path(folder)), flush=True)
+    print()
+    costs.main([])
 
 
 if __name__ == "__main__":
