@@ -22,12 +22,12 @@ def run_example(folder: Path, *words: str, command: str = str(COMMAND)) -> "subp
 @needs_gnuradio
 def test_frames_come_out_of_a_flowgraph(gsctl: Gsctl, tmp_path: Path) -> None:
     made = gsctl("simulate", "pass", "nanodragon", "--at", "21.0,105.5", "--start", "2026-06-17T02:00:00Z",
-                 "-T", "5s", "--every", "1s", "--sample-format", "cf32", "-w", "pass")  # fmt: skip
+                 "-T", "2.5s", "--every", "0.6s", "--sample-format", "cf32", "-w", "pass")  # fmt: skip
     assert made.returncode == 0, made.stderr
     signal = ("--satellite", "nanodragon")
     decoded = gsctl("decode", "pass.sigmf-data", *signal, "--input", "iq", "--sample-format", "cf32",
                     "--sample-rate", "48000", "--no-log", "-F", "hex")  # fmt: skip
-    assert len(decoded.stdout.split()) >= 4, decoded.stderr
+    assert len(decoded.stdout.split()) >= 3, decoded.stderr
     done = run_example(tmp_path, "pass.sigmf-data", "48000", *signal)
     assert done.returncode == 0, done.stderr
     assert [line.split()[-1] for line in done.stdout.splitlines()] == decoded.stdout.split()
