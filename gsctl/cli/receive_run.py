@@ -115,7 +115,7 @@ class ReceiveRun:
 
         search = search_with(source, self.request.radio.ppm)
         stack.callback(search.keep, plan)
-        chains = search.chains(plan, self.request.effort)
+        chains = search.chains(plan, self.request.effort, source)
         run = Decoding(chains, self._settings(plan, source), self.catalog, source.identity, writer)
         report.run = run
         tape = self._tape(plan, source, chains, search.facts())

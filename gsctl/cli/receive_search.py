@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 # Share of the frequency within which a carrier is looked for: with a radio whose clock nobody measured, with
 # a measured one (10 kHz at 437 MHz: the satellite's own oscillator), and where it was in an earlier pass.
-_UNKNOWN_CLOCK = 60e-6
+UNKNOWN_CLOCK = 60e-6
 _KNOWN_CLOCK = 22.8e-6
 _SEEN_BEFORE = 5e-6
 # No search goes farther; what a recording says beyond that is not believed.
@@ -50,10 +50,11 @@ class CarrierSearch:
     expected_hz: float = 0.0
     _heard: dict[str, list[float]] = field(default_factory=dict)
 
-    def chains(self, plan: Plan, effort: str) -> tuple[Chain, ...]:
+    def chains(self, plan: Plan, effort: str, source: SampleSource) -> tuple[Chain, ...]:
         """The plan's chains, each where its carrier is expected, with others beside it as needed.
 
-        Another program that steers knows where the carrier is: nothing is added then.
+        Those that the source's band does not reach are left out. Another program that steers knows where
+        the carrier is: nothing is added then.
         """
         from gsctl.demod import Effort
         from gsctl.pipeline.band import nominal_hz
@@ -65,7 +66,7 @@ class CarrierSearch:
         told: set[str] = set()
         for chain in plan.band.chains:
             hertz = nominal_hz(chain, plan.band.frequency_hz) or 0.0
-            share = _UNKNOWN_CLOCK if self.ppm is None else _KNOWN_CLOCK
+            share = UNKNOWN_CLOCK if self.ppm is None else _KNOWN_CLOCK
             key = transmitter_key(chain.satellite, chain.transmitter)
             seen = self._seen(key)
             if seen is not None:
@@ -80,7 +81,10 @@ class CarrierSearch:
                 told.add(key)
             if share * hertz > self.searched_hz:
                 self.searched_hz, self.expected_hz = share * hertz, chain.expected_offset_hz
-            found.extend(spread(chain, share * hertz, Effort(effort)))
+            wide = spread(chain, share * hertz, Effort(effort))
+            found.extend(
+                one for one in wide if one is wide[0] or _reaches(source, hertz + one.expected_offset_hz)
+            )
         return tuple(found)
 
     def facts(self) -> dict[str, float]:
@@ -152,6 +156,12 @@ def chains_of_recording(
         there = dataclasses.replace(chain, expected_offset_hz=expected_hz)
         found.extend(spread(there, searched_hz, Effort(effort)))
     return tuple(found)
+
+
+def _reaches(source: SampleSource, frequency_hz: float) -> bool:
+    """Whether a frequency lies in the source's band."""
+    center_hz = source.center_frequency_hz
+    return center_hz is None or abs(frequency_hz - center_hz) < source.sample_rate_hz / 2
 
 
 def search_with(source: SampleSource, told_ppm: float | None) -> CarrierSearch:

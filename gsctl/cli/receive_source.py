@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gsctl.cli.radio_options import settings_of
+from gsctl.cli.receive_search import UNKNOWN_CLOCK
 from gsctl.errors import RadioError, UsageError
 
 if TYPE_CHECKING:
@@ -62,9 +63,11 @@ def open_source(request: ReceiveRequest, plan: Plan, listener: Callable[[str], N
             )
         from gsctl.pipeline.gnuradio_source import GnuRadioSource
 
+        # The flowgraph hands over one channel: with room for the search that an unknown clock error needs.
+        room_hz = 2 * UNKNOWN_CLOCK * plan.band.frequency_hz if request.radio.ppm is None else 0.0
         return GnuRadioSource(
             settings_for(request, plan),
-            width_hz=plan.band.width_hz,
+            width_hz=plan.band.width_hz + room_hz,
             retry_for_s=request.retry_for_s,
             listener=listener,
         )

@@ -6,7 +6,7 @@ import ctypes
 import time
 from collections.abc import Mapping
 
-from gsctl.errors import RadioError
+from gsctl.errors import RadioError, UsageError
 from gsctl.radio import soapy_capi as capi
 from gsctl.radio.formats import FORMATS, SampleFormat, components
 from gsctl.radio.soapy_device import CHANNEL, OpenDevice, radio_error
@@ -29,6 +29,7 @@ _WANTED_BUFFER_S = 0.5
 _MOST_BUFFER_BYTES = 1 << 20
 _MOST_BUFFERS_BYTES = 64 << 20
 
+_YES_OR_NO = ("true", "false")
 _CLIP_FRACTION = 1e-3
 _CLIP_LEVEL = 0.985
 _GAIN_STEP_DB = 3.0
@@ -53,6 +54,7 @@ class SoapyDevice(OpenDevice):
         offset_hz = settings.lo_offset_hz
         offset_hz = default_lo_offset_hz(nominal_hz) if offset_hz is None else offset_hz
         scale = 1.0 + settings.ppm_of(self.key) * 1e-6  # a fast clock tunes too high
+        self._check_frequency(settings.frequency_hz)
         with capi.Arguments({}) as nothing:
             self.put("Frequency", (settings.frequency_hz + offset_hz) / scale, nothing)
         self._set_up_stream()
@@ -104,6 +106,15 @@ class SoapyDevice(OpenDevice):
             name = check_choice(antenna, offered, what="antenna", where="--antenna")
             self.put("Antenna", name.encode())
 
+    def _check_frequency(self, frequency_hz: float) -> None:
+        """See that the device reaches a frequency; asked after the settings, which may change its range."""
+        ranges = capi.ranges("getFrequencyRange", self.handle, *CHANNEL)
+        if ranges and not any(one.minimum <= frequency_hz <= one.maximum for one in ranges):
+            spans = " or ".join(f"{one.minimum / 1e6:g} to {one.maximum / 1e6:g} MHz" for one in ranges)
+            raise UsageError(
+                f"the radio does not reach {frequency_hz / 1e6:g} MHz", where="--frequency", advice=spans
+            )
+
     def _set_rate(self, wanted_hz: float, notes: list[str]) -> float:
         """Set the nearest legal rate; returns the device's own figure."""
         rate_hz = choose_rate(wanted_hz, capi.ranges("getSampleRateRange", self.handle, *CHANNEL))
@@ -118,9 +129,12 @@ class SoapyDevice(OpenDevice):
         offered = capi.settings("getSettingInfo", self.handle)
         for key, value in settings.settings.items():
             name = check_choice(key, [setting.key for setting in offered], what="setting", where="--setting")
-            options = next(setting.options for setting in offered if setting.key == name)
+            found = next(setting for setting in offered if setting.key == name)
+            options = found.options
+            if not options and found.value.lower() in _YES_OR_NO:
+                options = _YES_OR_NO
             if options:
-                check_choice(value, options, what=f"value for {name}", where="--setting")
+                value = check_choice(value, options, what=f"value for {name}", where="--setting")
             capi.call("writeSetting", self.handle, name.encode(), value.encode())
 
     def _set_gain(self, text: str | None, notes: list[str]) -> None:

@@ -82,13 +82,15 @@ def plan(**fields: Any) -> Any:
     return SimpleNamespace(**{"band": band, "steered": None, "sky": object(), **fields})
 
 
-def places(search: CarrierSearch, **fields: Any) -> list[float]:
-    return [chain.expected_offset_hz for chain in search.chains(plan(**fields), "normal")]
+def places(search: CarrierSearch, rate_hz: float = 250e3, **fields: Any) -> list[float]:
+    source: Any = SimpleNamespace(center_frequency_hz=NOMINAL_HZ + 10e3, sample_rate_hz=rate_hz)
+    return [chain.expected_offset_hz for chain in search.chains(plan(**fields), "normal", source)]
 
 
 def test_how_far_is_searched(learned: LearnedOffsets, capsys: pytest.CaptureFixture[str]) -> None:
     assert places(CarrierSearch(device_key="x/1", ppm=1.7)) == [0.0]
     assert places(CarrierSearch(device_key="x/1")) == [0.0, -18e3, 18e3]
+    assert places(CarrierSearch(device_key="x/1"), rate_hz=40e3) == [0.0, 18e3]  # the band ends there
     assert places(CarrierSearch()) == [0.0]  # a recording
     assert places(CarrierSearch(device_key="x/1"), steered=object()) == [0.0]
     assert capsys.readouterr().err == ""

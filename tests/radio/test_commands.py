@@ -39,7 +39,7 @@ def test_list_and_probe(gsctl: Gsctl, virtual_sdr: MakeSdr) -> None:
 def test_test_tells_what_is_there(gsctl: Gsctl, virtual_sdr: MakeSdr) -> None:
     virtual_sdr("A", rates="250000", pattern="tone", tone=100_000, amplitude=0.25, noise=0.01, dc=0.1,
                 events="overflow@0.6:2500", buffer=1024, timestamps=True)  # fmt: skip
-    done = gsctl("sdr", "test", "-d", "virtual", "-f", "436.9375M", "-g", "30", "-F", "json")
+    done = gsctl("sdr", "test", "-d", "virtual", "-f", "436.9375M", "-g", "30", "-T", "1.2s", "-F", "json")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["center_frequency_hz"] == 437e6
@@ -50,7 +50,7 @@ def test_test_tells_what_is_there(gsctl: Gsctl, virtual_sdr: MakeSdr) -> None:
     assert report["noise_dbfs_hz"] == pytest.approx(-40 - 54, abs=2)
     spectrum = report["spectrum_dbfs_hz"]
     assert int(np.argmax(spectrum)) == pytest.approx(512 + 1024 * 100 / 250, abs=2)
-    text = gsctl("sdr", "test", "-d", "virtual", "-g", "30", "-T", "1s")
+    text = gsctl("sdr", "test", "-d", "virtual", "-g", "30", "-T", "0.3s")
     assert "noise_dbfs_hz" in text.stdout
     assert "█" in text.stdout
     assert "gain 30 dB" in text.stderr
@@ -133,6 +133,9 @@ def test_record_says_in_one_line_what_is_wrong(gsctl: Gsctl, one_line: OneLine, 
     one_line(gsctl("record", "-f", "437M", "-d", "driver=virtual,serial=Z"), 4, "no such radio")
     one_line(gsctl("record", "-f", "437M", "-d", "virtual", "-g", "900"), 2, "gain 900 dB is out of range")
     one_line(gsctl("record", "-f", "437M", "-d", "virtual", "-t", "biastee"), 2, "'biastee' is no setting")
+    maybe = gsctl("record", "-f", "437M", "-d", "virtual", "-t", "biastee=maybe")
+    one_line(maybe, 2, "the device has no value for biastee 'maybe'; there are true, false")
+    one_line(gsctl("record", "-f", "5G", "-d", "virtual"), 2, "does not reach 5000 MHz; 24 to 1766 MHz")
     one_line(gsctl("record", "-f", "437M", "-d", "virtual", "--sample-format", "i16"), 2, "did you mean ci16")
     one_line(gsctl("record", "raise-9999", "-d", "virtual"), 3)
     planned = gsctl("record", "nanodragon", "-n")
