@@ -139,7 +139,13 @@ def build_radio(folder: Path) -> str:
     return ""
 
 
-def measure(name: str, engine: Callable[[RadioSettings], float], serial: str, made_in: str) -> str:
+def measure(
+    name: str,
+    engine: Callable[[RadioSettings], float],
+    serial: str,
+    made_in: str,
+    target: float | None = None,
+) -> str:
     """One line of the table; ``made_in`` is the format in which the engine has the radio give samples."""
     asked = [
         RadioSettings(
@@ -152,7 +158,8 @@ def measure(name: str, engine: Callable[[RadioSettings], float], serial: str, ma
         cost = min(engine(asked[0]) for _ in range(2)) - min(radio_alone(asked[1]) for _ in range(2))
     except GsctlError as error:
         return f"{name:42} {error}"
-    return f"{name:42} {cost:12.3f} {TARGET:8.2f}"
+    limit = f"{target:8.2f}" if target is not None else f"{'-':>8}"
+    return f"{name:42} {cost:12.3f} {limit}"
 
 
 def main() -> None:
@@ -163,8 +170,8 @@ def main() -> None:
         if missing := build_radio(Path(folder)):
             print(f"{'from a virtual radio':42} {missing}")
             return
-        print(measure("direct engine, ci16", direct, "CS16", "CS16"), flush=True)
-        print(measure("direct engine, cu8", direct, "CU8", "CU8"), flush=True)
+        print(measure("direct engine, ci16", direct, "CS16", "CS16", TARGET), flush=True)
+        print(measure("direct engine, cu8", direct, "CU8", "CU8", TARGET), flush=True)
         print(measure("GNU Radio's engine", by_gnuradio, "CS16", "CF32"), flush=True)
 
 
