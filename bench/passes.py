@@ -9,9 +9,12 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import subprocess
+import sys
+import tempfile
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -140,25 +143,38 @@ def orbit_predictor() -> Contestant:
 
 
 def pyephem() -> Contestant:
-    """PyEphem's next_pass, whose times are those it gives for its own horizon."""
+    """PyEphem's next_pass, which knows no other horizon than 0, and bisection on its own altitudes."""
     ephem: Any = importlib.import_module("ephem")
 
     def run(elements: ElementSet) -> Passes:
         body = ephem.readtle(*format_tle(elements, alpha5=True).splitlines())
         observer = ephem.Observer()
         observer.lat, observer.lon = str(STATION.latitude_deg), str(STATION.longitude_deg)
-        observer.elevation, observer.horizon, observer.pressure = STATION.height_m, str(HORIZON_DEG), 0
-        observer.date = ephem.Date(START.replace(tzinfo=None))
+        observer.elevation, observer.pressure = STATION.height_m, 0
+        date = ephem.Date(START.replace(tzinfo=None))
         end = ephem.Date((START + timedelta(days=DAYS)).replace(tzinfo=None))
+
+        def height_deg(moment: float) -> float:
+            observer.date = moment
+            body.compute(observer)
+            return float(np.degrees(body.alt)) - HORIZON_DEG
+
+        def crossing(low: float, high: float) -> float:
+            rising = height_deg(low) < 0.0
+            for _ in range(24):
+                middle = 0.5 * (low + high)
+                low, high = (middle, high) if (height_deg(middle) < 0.0) == rising else (low, middle)
+            return _s(ephem.Date(0.5 * (low + high)).datetime().replace(tzinfo=UTC))
+
         passes: Passes = []
         while True:
-            rise, _, _, _, fall, _ = observer.next_pass(body)
+            observer.date = date
+            rise, _, top, _, fall, _ = observer.next_pass(body)
             if rise is None or fall is None or rise > end:
                 return passes
-            if rise < fall:
-                rises, falls = (_s(t.datetime().replace(tzinfo=UTC)) for t in (rise, fall))
-                passes.append((rises, falls))
-            observer.date = max(fall, rise) + ephem.second * 30
+            if rise < top < fall and height_deg(top) > 0.0:
+                passes.append((crossing(rise, top), crossing(top, fall)))
+            date = max(fall, rise) + ephem.second * 30
 
     return run
 
@@ -168,7 +184,7 @@ CONTESTANTS: dict[str, tuple[str, Callable[[], Contestant]]] = {
     "Skyfield find_events": ("skyfield", skyfield),
     "pyorbital": ("pyorbital", pyorbital),
     "orbit-predictor": ("orbit_predictor", orbit_predictor),
-    "PyEphem next_pass": ("ephem", pyephem),
+    "PyEphem, bisection": ("ephem", pyephem),
 }
 
 
@@ -201,7 +217,7 @@ def compare(sets: Sequence[ElementSet], truth: Sequence[Passes], contestant: Con
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print the three tables."""
     file = DATA / "orbit" / "active_omm_2026-08-22.csv"
     if not file.is_file():
         print(f"no element sets at {file}; set GSCTL_TEST_DATA")
@@ -224,6 +240,12 @@ def main() -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             print(f"{name:22} {compare(sets, truth, make())}", flush=True)
+    catalogue_table(catalogue, sets[0])
+    command_table(file, sets[0])
+
+
+def catalogue_table(catalogue: Sequence[ElementSet], one: ElementSet) -> None:
+    """CPU seconds of the functions, warm and with the sets loaded."""
     print(f"\nthe whole catalogue, {len(catalogue)} objects, 24 h, warm")
     for label, light in (("passes", False), ("passes with sunlight", True)):
         began, end = time.process_time(), START + timedelta(days=1)
@@ -232,8 +254,49 @@ def main() -> None:
         print(f"{label:22} {took:9.2f} CPU s, {len(got.passes)} passes, {len(got.skipped)} objects skipped")
     began = time.process_time()
     for _ in range(20):
-        find_passes(sets[0], STATION, START, START + timedelta(days=10), horizon_deg=HORIZON_DEG)
+        find_passes(one, STATION, START, START + timedelta(days=10), horizon_deg=HORIZON_DEG)
     print(f"{'one object, 10 days':22} {(time.process_time() - began) / 20 * 1e3:9.2f} CPU ms")
+
+
+def command_table(file: Path, one: ElementSet) -> None:
+    """CPU seconds and memory of whole commands, start-up included; medians of three."""
+    place = (
+        "--at",
+        f"{STATION.latitude_deg},{STATION.longitude_deg},{STATION.height_m}",
+        "--start",
+        "2026-08-23",
+    )
+    everything = ("passes", "--all", "--elements", str(file), *place, "--horizon", f"{HORIZON_DEG:g}")
+    one_object = ("passes", str(one.norad_id), *place, "--hours", "240", "--horizon", f"{HORIZON_DEG:g}")
+    print("\nwhole commands, medians of three")
+    with tempfile.TemporaryDirectory() as home:
+        environment = {**os.environ, "XDG_DATA_HOME": home, "XDG_CONFIG_HOME": home}
+        for label, arguments in (
+            ("import of all sets", ("elements", "import", str(file))),
+            ("passes --all, JSON", (*everything, "-F", "json")),
+            ("passes --all, table", everything),
+            ("one object, 10 days", one_object),
+        ):
+            runs = [_run(arguments, environment) for _ in range(3)]
+            cpu_s, memory_mb = (float(np.median(column)) for column in zip(*runs, strict=True))
+            print(f"{label:22} {cpu_s:9.2f} CPU s, {memory_mb:5.0f} MB", flush=True)
+
+
+_MEASURE = """
+import resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024.0)
+sys.exit(done.returncode)
+"""
+
+
+def _run(arguments: Sequence[str], environment: Mapping[str, str]) -> tuple[float, float]:
+    """CPU seconds and peak memory (MB) of a command, started by a small process: forks count their parent."""
+    command = [sys.executable, "-c", _MEASURE, sys.executable, "-m", "gsctl", *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    cpu_s, memory_mb = map(float, done.stdout.split())
+    return cpu_s, memory_mb
 
 
 if __name__ == "__main__":

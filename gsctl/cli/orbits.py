@@ -175,7 +175,7 @@ def _find_target(
         satellite = catalog.find(name)
     except CatalogError as unknown:
         if path is None:
-            loose = _whole_store(at)
+            loose = _stored_sets(name, at)
         objects = nearest_sets(find_sets(loose, name), at)
         if not objects:
             raise _nothing_called(name, unknown, path) from None
@@ -195,6 +195,14 @@ def _find_target(
     else:
         chosen = elements_of(satellite, None, at)
     return Target(name=satellite.name, norad_id=satellite.norad_id, elements=chosen, satellite=satellite)
+
+
+def _stored_sets(name: str, at: datetime) -> Sequence[ElementSet]:
+    """Of the store what a name may mean: one object for a number, or all of them, which takes longer."""
+    if name.isascii() and name.isdigit() and len(name) <= 9:
+        with _opened_store() as store:
+            return store.history([int(name)]).sets if store is not None else ()
+    return _whole_store(at)
 
 
 def _nothing_called(name: str, unknown: CatalogError, path: Path | None) -> CatalogError:

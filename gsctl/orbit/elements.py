@@ -286,6 +286,8 @@ def find_sets(sets: Iterable[ElementSet], name: str) -> list[ElementSet]:
         return []
     text = name.strip().upper()
     number = str(parse_alpha5(text)) if _ALPHA5.fullmatch(text) else wanted
+    if number.isascii() and number.isdigit():
+        number = number.lstrip("0") or "0"  # line 1 of a TLE says 00900
     every = list(sets)
     exact = [s for s in every if wanted in (_plain(s.name), _plain(s.cospar_id)) or number == str(s.norad_id)]
     return exact or [s for s in every if "(" in s.name and wanted in map(_plain, re.split(r"[()]", s.name))]

@@ -268,6 +268,9 @@ def test_names_and_numbers_find_sets() -> None:
         assert find_sets([iss], name) == [iss]
     for name in ("is", "2554", "", "()"):
         assert find_sets([iss], name) == []
+    assert (
+        find_sets(parse_elements(TLE).sets, "0049398") == find_sets(parse_elements(TLE).sets, "49398") != []
+    )
 
 
 def test_nearest_set_of_each_object() -> None:
