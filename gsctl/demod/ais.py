@@ -150,7 +150,11 @@ class AisBurstDemodulator:
         # The last block may not be whole.
         piece = self._samples[first : end * size if end < self._power.size else None]
         origin = self._start + first
-        plain = self._take_plain(piece, origin, None if sure is None else sure * size)
+        self._taken = [(low, high) for low, high in self._taken if high > origin]
+        taken = [(low - origin, high - origin) for low, high in self._taken]
+        limit = None if sure is None else sure * size
+        plain = self._plain.receive(piece, limit or piece.size, self._floor.level, taken)
+        self._taken += [(one.begin + origin, one.end + origin) for one in plain if one.alone]
         for one in plain:
             yield one.soft_bits(origin)
         done = np.zeros(end - begin, bool)
@@ -158,21 +162,18 @@ class AisBurstDemodulator:
             done[max(int((low - origin) / size) - 1, 0) : max(int((high - origin) / size) + 2, 0)] = True
         level = smooth(np.where(done, np.float32(0.0), block_power(piece[: (end - begin) * size], size)))
         if level.size and float(level[:sure].max()) > ON * self._floor.level:
-            yield from self._receive_rest(piece, origin, sure, plain)
-
-    def _take_plain(self, piece: Complex, origin: int, sure: int | None) -> list[PlainBurst]:
-        self._taken = [(low, high) for low, high in self._taken if high > origin]
-        taken = [(low - origin, high - origin) for low, high in self._taken]
-        plain = self._plain.receive(piece, piece.size if sure is None else sure, self._floor.level, taken)
-        self._taken += [(one.begin + origin, one.end + origin) for one in plain if one.alone]
-        return plain
+            yield from self._receive_rest(piece, origin, limit, plain, taken)
 
     def _receive_rest(
-        self, piece: Complex, origin: int, sure: int | None, plain: list[PlainBurst]
+        self,
+        piece: Complex,
+        origin: int,
+        limit: int | None,
+        plain: list[PlainBurst],
+        taken: list[tuple[float, float]],
     ) -> Iterator[SoftBits]:
         """Receive what is left in a piece beside its plain bursts."""
-        limit = None if sure is None else sure * self._block
-        bursts = self._overlaps.receive(piece, plain, self._floor.level, limit)
+        bursts = self._overlaps.receive(piece, plain, self._floor.level, limit, taken)
         for burst in bursts[len(plain) :]:
             if limit is None or burst.begin <= limit or burst.end < piece.size - 2 * self._block:
                 yield burst.soft_bits(origin)

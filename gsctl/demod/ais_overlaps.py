@@ -29,6 +29,7 @@ _NOTICED = 0.12  # amplitude ratio, -18 dB
 _STRONGEST_BLOCKS = 16  # searched for a carrier
 _SAME_SYMBOLS = 6  # what begins so near to a burst is what was left of it
 _PASSES = 4
+_CLOSED = 30.0  # no coherence is left under so many times the power
 
 
 class OverlapReceiver:
@@ -64,7 +65,12 @@ class OverlapReceiver:
             self._patience = min(self._patience + seconds * self._failures_s, self._failures_s)
 
     def receive(
-        self, piece: Complex, alone: Sequence[PlainBurst], floor: float, sure: int | None
+        self,
+        piece: Complex,
+        alone: Sequence[PlainBurst],
+        floor: float,
+        sure: int | None,
+        taken: Sequence[tuple[float, float]] = (),
     ) -> list[ReceivedBurst]:
         """Receive the rest of a piece; everything received is subtracted from it.
 
@@ -73,18 +79,21 @@ class OverlapReceiver:
             alone: bursts received from it and not yet subtracted.
             floor: noise power.
             sure: samples in which a burst may begin; None is all.
+            taken: where other bursts lie that were received before and not subtracted.
 
         Returns:
             All bursts, those given first, in the order in which they were received.
         """
         left = _LeftOver(piece.size // self._block, self._block)
+        for begin, end in taken:
+            left.close(block_power(piece, self._block), begin, end)
         found: list[ReceivedBurst] = []
         for one in alone:
             self._take_off(piece, one, found, left)
         for _ in range(_PASSES):
             places = [burst.made.start + LEAD_SYMBOLS * self._sps for burst in found]
             reach = _SAME_SYMBOLS * self._sps
-            around = [(place - reach, place + reach) for place in places]
+            around = [*taken, *((place - reach, place + reach) for place in places)]
             more = self._plain.receive(piece, piece.size if sure is None else sure, floor, around)
             busy = 0.0
             for one in more:
@@ -170,6 +179,12 @@ class _LeftOver:
         for edge in (first, last):
             near = slice(max(edge - _EDGE_BLOCKS, 0), max(edge + _EDGE_BLOCKS, 0))
             self._edges[near] = np.maximum(self._edges[near], power[near])
+
+    def close(self, power: NDArray[np.float32], begin: float, end: float) -> None:
+        """Leave out what lies between two samples: a burst that was handed on and not subtracted."""
+        blocks = slice(max(int(begin / self._size) - 1, 0), max(int(end / self._size) + 2, 0))
+        self.searched[blocks] = True
+        self._inside[blocks] = _CLOSED * power[blocks]
 
     def beyond(self, power: NDArray[np.float32]) -> NDArray[np.float32]:
         """Smoothed power that none of them explains, where nothing was searched in vain."""
