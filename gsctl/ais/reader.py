@@ -222,11 +222,16 @@ class NmeaReader:
 
     def _count(self, message: AisMessage) -> None:
         self.counters.messages += 1
-        shortest, longest = _LENGTHS[message.message_type]
-        if not shortest <= message.bits.count <= longest:
+        if not has_usual_length(message):
             self.counters.odd_length += 1
         if message.columns.get("latitude_deg", 0.0) is None and position_is_impossible(message.bits):
             self.counters.impossible_position += 1
+
+
+def has_usual_length(message: AisMessage) -> bool:
+    """Whether a message has as many bits as its type may have."""
+    shortest, longest = _LENGTHS[message.message_type]
+    return shortest <= message.bits.count <= longest
 
 
 def _time(unix_time_s: float) -> datetime:

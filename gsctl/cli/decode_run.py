@@ -146,7 +146,7 @@ class DecodeRun:
         chain = Chain(waveform=Waveform(), framings=framings, satellite=satellite)
         source = FrameInput(self.path, chain)
         writer, session = self._writer()
-        settings = Settings(unchecked=self.request.unchecked)
+        settings = Settings(unchecked=self.request.unchecked, source=self._source_name())
         run = Decoding((chain,), settings, self.catalog, source.identity, writer)
         try:
             self._print(run.frames(source))
@@ -187,7 +187,14 @@ class DecodeRun:
             center_frequency_hz=request.center_hz,
             frequency_hz=request.frequency_hz,
             sky=sky,
+            source=self._source_name(),
         )
+
+    def _source_name(self) -> str:
+        """The station, or the input where none is known."""
+        if self.request.station is not None:
+            return self.request.station.name
+        return "stdin" if self.path == "-" else self.path if "://" in self.path else Path(self.path).name
 
     def _elements(self, satellite: Satellite | None) -> list[ElementSet]:
         if self.request.elements is None:

@@ -41,6 +41,7 @@ class Settings:
         center_frequency_hz: of IQ, where the source does not say.
         frequency_hz: of the signal, where the chain's transmitter does not say.
         sky: the satellite over the station, where both are known.
+        source: names the station or the input, for messages that a satellite relays.
     """
 
     effort: Effort = Effort.NORMAL
@@ -49,6 +50,7 @@ class Settings:
     center_frequency_hz: float | None = None
     frequency_hz: float | None = None
     sky: Sky | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

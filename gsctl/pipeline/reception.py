@@ -95,7 +95,7 @@ class Interpreter:
         messages = relayed_messages(
             relayed,
             satellite=frame.satellite.name if frame.satellite else "",
-            source=self._settings.sky.station.name if self._settings.sky else "",
+            source=self._settings.sky.station.name if self._settings.sky else self._settings.source,
             frame_id=frame_id(self._identity, frame.sample_index, frame.payload),
             counters=self._counters,
         )

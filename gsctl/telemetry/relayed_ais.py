@@ -3,8 +3,9 @@
 Forms: raw frame bytes with or without FCS, NMEA ``!AIVDM`` text, and the records of Satlab's
 QubeAIS receiver. Sources: ITU-R M.1371 annex 2 (bit order, FCS); NMEA 0183 / IEC 61162-1
 (sentences); "AIS receiver interface", Satlab ApS 2015 (records). That header does not
-state the byte order: users of CSP send the high byte first, so this is assumed; it does not state
-the unit of the RSSI or of the positions either, so these stay raw.
+state the byte order: AISat's records, received in 2016, have the high byte first and their data as an HDLC
+receiver packs them (``gsctl_protocols.aisat``). It does not state the unit of the RSSI or of the
+positions either, so these stay raw.
 """
 
 from __future__ import annotations
@@ -87,7 +88,13 @@ def satlab_short(*, little_endian: bool = False) -> Any:
 
 
 def relayed_ais_schema(
-    name: str, *, form: AisForm, when: Callable[[bytes], bool], head: Sequence[Any] = ()
+    name: str,
+    *,
+    form: AisForm,
+    when: Callable[[bytes], bool],
+    head: Sequence[Any] = (),
+    tail: Sequence[Any] = (),
+    names_sender: bool = True,
 ) -> ConstructSchema:
     """A schema for frames whose rest, behind ``head``, is AIS in one of the known forms.
 
@@ -98,17 +105,18 @@ def relayed_ais_schema(
             ten 19-byte records; they hold no message, so their values are fields of the record).
         when: whether a frame is of this kind.
         head: named Constructs that come before, such as ``"ax25" / ax25_header()``.
+        tail: named Constructs that come behind, for the forms of Satlab; shorter than a record.
+        names_sender: see ``ConstructSchema``.
     """
     if form == "satlab-short":
-        return ConstructSchema(
-            name=name, layout=Struct(*head, "ship" / _short_records(), Terminated), when=when
-        )
+        layout = Struct(*head, "ship" / _short_records(), *tail, Terminated)
+        return ConstructSchema(name=name, layout=layout, when=when, names_sender=names_sender)
     if form in {"raw", "raw-fcs", "nmea"}:
         layout = Struct(*head, "ais_data" / GreedyBytes)
     else:
         record = satlab_frame(data_bytes=55 if form == "satlab-static" else 26)
         count = Computed(lambda context: len(context["_records"]))
-        layout = Struct(*head, "_records" / GreedyRange(record), "message_count" / count, Terminated)
+        layout = Struct(*head, "_records" / GreedyRange(record), "message_count" / count, *tail, Terminated)
 
     def messages(values: Any) -> tuple[RelayedAis, ...]:
         if form == "nmea":
@@ -117,7 +125,9 @@ def relayed_ais_schema(
             return (raw_message(values.ais_data, with_fcs=form == "raw-fcs"),)
         return present(satlab_message(record) for record in values["_records"])
 
-    return ConstructSchema(name=name, layout=layout, when=when, relayed_ais=messages)
+    return ConstructSchema(
+        name=name, layout=layout, when=when, relayed_ais=messages, names_sender=names_sender
+    )
 
 
 def _short_records() -> Any:
@@ -137,13 +147,14 @@ def _short_records() -> Any:
 
 
 def satlab_message(record: Any) -> RelayedAis | None:
-    """The AIS message of one parsed QubeAIS record; None for a free slot or an empty one.
+    """The AIS message of one parsed QubeAIS record; None for a free slot, an empty or a cut one.
 
     The order of bits within the data bytes is not stated: where the FCS holds only with each
-    byte mirrored, they are mirrored.
+    byte mirrored, they are mirrored. A frame that is longer than its record's data has lost its FCS; the
+    static store has room for it.
     """
-    length = min(record.data_length_bytes, len(record.ais_data))
-    if record.sequence_number == _FREE_SEQUENCE_NUMBER or length <= 2:
+    length = record.data_length_bytes
+    if record.sequence_number == _FREE_SEQUENCE_NUMBER or not 2 < length <= len(record.ais_data):
         return None
     data = record.ais_data[:length]
     if not fcs_holds(data) and fcs_holds(mirrored(data)):

@@ -226,3 +226,20 @@ def test_relayed_text_is_joined_and_rubbish_is_counted() -> None:
     assert messages[0].nmea == lines
     assert messages[0].time_source == ""
     assert counters.errors == {"relayed_ais": 3}
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        "29a0c19b7086685d56abd256c7b0ac912bbeb6a8d6",  # type 10, which has 72 bits
+        "06f67bf593a752eb6f2309f8eef7fede0f312ff0bb",  # an MMSI of ten digits
+        "0d84b644c9f3a0f83f6c0bb9992de247dc787570f0",  # off the globe
+        "a94e00ed4c6179777726a5b0c54b0a48b2f144ad95",  # type 42
+    ],
+)
+def test_noise_whose_fcs_is_right_is_no_message(noise: str) -> None:
+    """Records 32, 40, 16 and 26 of AISat's store, as received in 2016 (protocols/aisat.py)."""
+    counters = StageCounters()
+    item = RelayedAis(message=bytes.fromhex(noise), bit_count=168, fcs_ok=True)
+    assert list(relayed_messages([item], satellite="AISat", counters=counters)) == []
+    assert counters.errors == {"relayed_ais": 1}

@@ -83,7 +83,7 @@ def test_every_form_enters_ais_csv(gsctl: Gsctl, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     logged = rows(tmp_path / "gsctl-logs" / "ais.csv")
     assert [row["mmsi"] for row in logged] == ["371798000"] * 6
-    assert {row["satellite"] for row in logged} == {"RelaySat"}
+    assert {(row["satellite"], row["source"]) for row in logged} == {("RelaySat", "frames.hex")}
     assert [row["integrity"] for row in logged] == ["", "crc", "", "crc", "crc", "crc"]
     assert [row["channel"] for row in logged] == ["", "", "B", "B", "B", "B"]
     assert [row["received_at"] for row in logged] == ["", "", "", *["2026-11-23T01:02:03.000000Z"] * 3]
