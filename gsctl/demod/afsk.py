@@ -34,7 +34,7 @@ class _Envelopes:
         self._low_pass: OverlapSave | None = None
         if self.step > 1:
             taps = lowpass_taps(highest_hz, 0.4 * highest_hz, sample_rate_hz, attenuation_db=40.0)
-            self._low_pass = OverlapSave(taps, window_samples)
+            self._low_pass = OverlapSave(taps, window_samples, self.step)
         self._tones_hz = (waveform.mark_hz, waveform.space_hz)
         self._thinned_hz = sample_rate_hz / self.step
         self._length = window_samples // self.step
@@ -76,7 +76,7 @@ class _Envelopes:
             self._made = {}
             self._audio = samples
             if self._low_pass is not None:
-                self._audio = np.ascontiguousarray(self._low_pass(samples)[:: self.step])
+                self._audio = self._low_pass(samples)
         if length not in self._made:
             mark, space = self._pairs[length]
             self._made[length] = np.abs(mark(self._audio)), np.abs(space(self._audio))

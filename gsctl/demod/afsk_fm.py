@@ -136,7 +136,7 @@ class FmAfskDemodulator:
         self._period = self._rate_hz / self._rate_bd
         cutoff_hz = min(0.45 * self._rate_hz, 0.48 * sample_rate_hz)
         taps = lowpass_taps(cutoff_hz, 0.15 * self._rate_hz, sample_rate_hz, 45.0)
-        self._low_pass = OverlapSave(taps, length)
+        self._low_pass = OverlapSave(taps, length, self._step)
         self._windows = FixedWindows(length, behind=self._low_pass.delay)
 
     def _process(self, window: Window, domain: Domain) -> Iterator[SoftBits]:
@@ -147,7 +147,7 @@ class FmAfskDemodulator:
         samples = window.samples
         if domain is not Domain.IQ:
             samples = self._carrier_of(samples)
-        yield from self._take(np.asarray(self._low_pass(samples)[:: self._step], np.complex64))
+        yield from self._take(np.asarray(self._low_pass(samples), np.complex64))
 
     def _carrier_of(self, audio: NDArray[np.float32]) -> NDArray[np.complex64]:
         """The carrier whose discriminator gave this audio at a full scale of half the sample rate."""

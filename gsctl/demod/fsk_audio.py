@@ -32,7 +32,7 @@ class _LowPass:
             if corner_hz < 0.45 * sample_rate_hz
             else np.ones(1, np.float32)
         )
-        self._filter = OverlapSave(taps, window_samples)
+        self._filter = OverlapSave(taps, window_samples, step)
         self.delay = float(self._filter.delay)
         self.step = step
 
@@ -40,7 +40,7 @@ class _LowPass:
         self._filter.reset()
 
     def __call__(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.ascontiguousarray(self._filter(samples)[:: self.step])
+        return np.asarray(self._filter(samples), np.float32)
 
 
 class FskAudioDemodulator(LevelDemodulator):

@@ -1,4 +1,4 @@
-"""Linear-phase FIR filters and their running form, overlap-save in complex64 and float32."""
+"""Linear-phase FIR filters and their running form, in complex64 and float32."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from gsctl.dsp.fir_kernels import fir
+
 Samples = NDArray[Any]  # complex64 or float32
+
+_FEW_TAPS = 96
 
 
 def _kaiser_sinc(cutoff: float, half: int, attenuation_db: float) -> NDArray[np.float64]:
@@ -43,11 +47,19 @@ class OverlapSave:
     """A FIR filter over consecutive windows of one length.
 
     Output sample k is that of input sample k - ``delay``: the filter is causal, and a
-    linear-phase filter of 2 m + 1 taps delays by m. Runs in the precision of its input.
+    linear-phase filter of 2 m + 1 taps delays by m. Runs in the precision of its input. Few taps are
+    applied by definition, many by overlap-save.
+
+    Args:
+        taps: of the filter.
+        length: samples of a window.
+        step: only every so-many-th output of a window is given, from the first on.
     """
 
-    def __init__(self, taps: NDArray[np.float32] | NDArray[np.complex64], length: int) -> None:
+    def __init__(self, taps: NDArray[np.float32] | NDArray[np.complex64], length: int, step: int = 1) -> None:
         self.delay = (taps.size - 1) // 2
+        self._taps = taps
+        self._step = step
         self._overlap = taps.size - 1
         self._length = length
         self._size = fft.next_fast_len(length + self._overlap)
@@ -66,9 +78,30 @@ class OverlapSave:
             self._history = np.zeros(self._overlap, samples.dtype)
         joined = np.concatenate([self._history, samples])
         self._history = joined[joined.size - self._overlap :].copy()
-        stop = self._overlap + self._length
-        if np.iscomplexobj(joined) or self._complex_taps:
+        complex_samples = bool(np.iscomplexobj(joined))
+        if self._taps.size <= _FEW_TAPS and not (complex_samples and self._complex_taps):
+            return self._by_definition(joined, complex_samples)
+        kept = slice(self._overlap, self._overlap + self._length, self._step)
+        if complex_samples or self._complex_taps:
             full = fft.ifft(fft.fft(joined, self._size) * self._spectrum, overwrite_x=True)
-            return np.asarray(full[self._overlap : stop], np.complex64)
+            return np.ascontiguousarray(full[kept], np.complex64)
         real = fft.irfft(fft.rfft(joined, self._size) * self._half_spectrum, self._size)
-        return np.asarray(real[self._overlap : stop], np.float32)
+        return np.ascontiguousarray(real[kept], np.float32)
+
+    def _by_definition(self, joined: Samples, complex_samples: bool) -> Samples:
+        count = -(-self._length // self._step)
+        if complex_samples:
+            filtered = np.empty(count, np.complex64)
+            pairs = np.ascontiguousarray(joined, np.complex64).view(np.float32)
+            fir(pairs, self._taps, 2, self._step, filtered.view(np.float32))
+            return filtered
+        joined = np.ascontiguousarray(joined, np.float32)
+        parts = (self._taps.real, self._taps.imag) if self._complex_taps else (self._taps,)
+        outputs = [np.empty(count, np.float32) for _ in parts]
+        for part, output in zip(parts, outputs, strict=True):
+            fir(joined, np.ascontiguousarray(part, np.float32), 1, self._step, output)
+        if not self._complex_taps:
+            return outputs[0]
+        filtered = np.empty(count, np.complex64)
+        filtered.real, filtered.imag = outputs
+        return filtered

@@ -38,6 +38,19 @@ def test_overlap_save_is_a_running_filter(kind: str, taps: str, count: int) -> N
     assert running.delay == (count - 1) // 2
 
 
+@pytest.mark.parametrize("kind", ["real", "complex"])
+@pytest.mark.parametrize("taps", ["real", "complex"])
+@pytest.mark.parametrize("count", [31, 201])
+def test_a_step_leaves_out_samples_of_each_window(kind: str, taps: str, count: int) -> None:
+    fir = np.hanning(count + 2)[1:-1].astype(np.float32)
+    chosen = (fir * np.exp(0.3j * np.arange(count))).astype(np.complex64) if taps == "complex" else fir
+    samples = signal(kind, 3)
+    every, some = OverlapSave(chosen, LENGTH), OverlapSave(chosen, LENGTH, 7)
+    for i in range(0, len(samples), LENGTH):
+        window = samples[i : i + LENGTH]
+        np.testing.assert_allclose(some(window), every(window)[::7], atol=2e-4)
+
+
 def test_reset_forgets() -> None:
     samples = signal("complex", 2)
     running = OverlapSave(lowpass_taps(500.0, 500.0, 8000.0), LENGTH)
