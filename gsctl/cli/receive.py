@@ -64,7 +64,8 @@ DeviceOption = Annotated[
         metavar="DEVICE",
         show_default=False,
         help="Radio: driver=rtlsdr,serial=00000001, rtl_tcp://HOST:PORT, a configured name, raw samples by "
-        "udp:// or tcp://HOST:PORT, or a recording, played in real time.  [default: the only radio there]",
+        "udp:// or tcp://HOST:PORT or - for standard input, or a recording, played in real time.  "
+        "[default: the only radio there]",
     ),
 ]
 EngineOption = Annotated[
@@ -102,7 +103,7 @@ RecordedOption = Annotated[
 SampleFormatOption = Annotated[
     str | None,
     typer.Option(
-        "--sample-format", metavar="cu8|ci8|ci16|cf32", help="Of the recording, and of udp:// and tcp://."
+        "--sample-format", metavar="cu8|ci8|ci16|cf32", help="Of the recording, and of udp://, tcp:// and -."
     ),
 ]
 MinFreeOption = Annotated[

@@ -24,8 +24,8 @@ _FILE_BLOCK_SAMPLES = 4096
 
 
 def is_stream(device: str) -> bool:
-    """Whether ``--device`` is raw samples from the network."""
-    return device.startswith(_STREAMS)
+    """Whether ``--device`` is raw samples from the network or from standard input."""
+    return device == "-" or device.startswith(_STREAMS)
 
 
 def is_recording(device: str) -> bool:

@@ -80,11 +80,12 @@ class RadioState:
         elements = ", ".join(f"{name} {value:g}" for name, value in self.gains.items())
         extra = "".join(f", {key} {value}" for key, value in self.settings.items())
         serial = f" ({self.serial})" if self.serial else ""
+        error = f", clock {self.ppm:+g} ppm" if self.ppm else ""
         stamps = "hardware timestamps" if self.timestamps else "time by the host's clock"
         return (
             f"{self.hardware}{serial}: {self.center_frequency_hz / 1e6:.6f} MHz, "
             f"{self.nominal_rate_hz / 1e6:g} MS/s {self.sample_format}, antenna {self.antenna or 'default'}, "
-            f"gain {gain} [{elements}]{extra}, {stamps}"
+            f"gain {gain} [{elements}]{extra}{error}, {stamps}"
         )
 
 

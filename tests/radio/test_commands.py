@@ -181,3 +181,17 @@ def test_a_full_disk_ends_the_recording(gsctl: Gsctl, virtual_sdr: MakeSdr, tmp_
         assert source.warnings == []
     finally:
         subprocess.run(["umount", str(small)], check=True)
+
+
+def test_raw_samples_come_by_standard_input(gsctl: Gsctl, tmp_path: Path) -> None:
+    place = ("--at", "21.0,105.5", "--start", "2026-06-17T02:00:00Z")
+    made = gsctl(
+        "simulate", "pass", "nanodragon", *place, "-T", "2.2s", "-s", "48k", "--every", "1s", "-w", "sim"
+    )
+    assert made.returncode == 0, made.stderr
+    samples = (tmp_path / "sim.sigmf-data").read_bytes()
+    words = ("receive", "nanodragon", "-d", "-", "-s", "48k", "--doppler", "none", "-F", "hex", "--no-log")
+    heard = gsctl(*words, "--sample-format", "ci16", stdin=samples)
+    assert heard.returncode == 0, heard.stderr
+    sent = json.loads((tmp_path / "sim.truth.json").read_text())["frames"]
+    assert heard.stdout.split() == [frame["payload"] for frame in sent][:2]
