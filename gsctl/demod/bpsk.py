@@ -43,6 +43,7 @@ MOST_RECEIVERS = {Effort.FAST: 2, Effort.NORMAL: 4, Effort.DEEP: 8}
 MAX_DRIFT_HZ_S = 250.0
 # Two receivers this near one another, in symbol rates, hear the same.
 SAME = 0.01
+TOGETHER_SYMBOLS = 100
 # Receivers this near overlap, and one that is weaker by so much hears the other's ghost.
 OVERLAP, GHOST = 0.6, 0.25
 # What the search says is nearer than this, in symbol rates, is one carrier.
@@ -216,7 +217,7 @@ class BpskDemodulator:
                 continue
             off_bd = abs(theirs.mean_hz - mine.mean_hz) / self._rate_bd
             if off_bd < SAME:
-                late = track if mine.since >= theirs.since else other
+                late = self._latecomer(track, other)
             elif _is_ghost(off_bd, mine.strength, theirs.strength):
                 late = track if mine.strength < theirs.strength else other
             else:
@@ -224,6 +225,12 @@ class BpskDemodulator:
             self._tracks.remove(late)
             if late is track:
                 return
+
+    def _latecomer(self, one: _Track, other: _Track) -> _Track:
+        """Which of two began to follow a signal later; if that is no matter the younger."""
+        older, younger = sorted((one, other), key=self._tracks.index)
+        margin = TOGETHER_SYMBOLS * self._sample_rate_hz / self._rate_bd
+        return older if older.receiver.since > younger.receiver.since + margin else younger
 
     def _look(self, window: Window) -> None:
         """Match the carriers of this window to tracks, and begin tracks for the others."""

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 CONTEXT_SYMBOLS = 128
 SAMPLES_PER_SYMBOL = 4.0
 HISTORY_SYMBOLS = 480  # that the reported ratio and frequency are taken over
+# The estimates are renewed so often.
+CHUNK_SYMBOLS, CHUNK_S = 48, 0.025
 SIGN_SYMBOLS = 64  # given already, that must come out again with the same sign
 EDGE_SYMBOLS = 48  # over which the frequency at a window's ends is taken
 # A change of the frequency that is no drift, in symbol rates.
@@ -112,7 +114,7 @@ class BpskReceiver:
         self._nominal_hz = nominal_hz
         self._filters = filters
         self._lines = [_Line(stream=slot * filters.streams + i) for i in range(filters.streams)]
-        self._chunk = max(96, round(symbol_rate_bd / 40))
+        self._chunk = max(CHUNK_SYMBOLS, round(CHUNK_S * symbol_rate_bd))
 
     @property
     def context_samples(self) -> int:
@@ -147,11 +149,13 @@ class BpskReceiver:
         count = int(len(samples) / step)
         period = self._sample_rate_hz / rate_bd / step
         tone = find_tone(wide.samples[:count], period)
-        self.present = float(np.mean(tone.gain)) > PRESENT
+        was_present, self.present = self.present, float(np.mean(tone.gain)) > PRESENT
         turned, phases = tone.taken_out(wide.samples[:count])
         spectrum = fft.fft(turned, fft.next_fast_len(count))
         found = [find_symbols(spectrum, shape, count, period) for shape in self._filters.tried()]
-        jump = start_sample + step * tone.last_jump((end - start_sample) / step)
+        since = start_sample + step * tone.last_jump((end - start_sample) / step)
+        if not was_present:
+            since = max(since, start_sample + step * tone.rise())
         for line, seen in zip(self._lines, self._filters.choose(found, count=self.present), strict=True):
             frequency = _turn(seen, phases) * self._sample_rate_hz / (2 * np.pi * step)
             whole = _Given(
@@ -161,16 +165,16 @@ class BpskReceiver:
                 seen.values.imag**2,
                 wide.frequency_hz + frequency,
             )
-            yield from self._give(line, whole, begin, end, jump)
+            yield from self._give(line, whole, begin, end, since)
 
-    def _give(self, line: _Line, whole: _Given, begin: int, end: int, jump: float) -> Iterator[SoftBits]:
+    def _give(self, line: _Line, whole: _Given, begin: int, end: int, since: float) -> Iterator[SoftBits]:
         symbol = self._sample_rate_hz / self._symbol_rate_bd
         after = max(line.last + 0.5 * symbol, begin - 0.5 * symbol)
         first, last = (int(i) for i in np.searchsorted(whole.position, [after, end]))
         if last <= first:
             return
         given = whole.part(first, last)
-        self._note(given, jump)
+        self._note(given, since)
         values = given.values * line.sign_of(whole)
         kept = line.history.shape[1]
         track = np.stack([given.level, given.quadrature, given.frequency_hz])
@@ -193,13 +197,13 @@ class BpskReceiver:
         line.values, line.position = values[-SIGN_SYMBOLS:], given.position[-SIGN_SYMBOLS:]
         line.history = history[:, -HISTORY_SYMBOLS:]
 
-    def _note(self, given: _Given, jump: float) -> None:
-        """Keep what the search is told; ``jump`` is where the last one was, in input samples."""
+    def _note(self, given: _Given, since: float) -> None:
+        """Keep what the search is told; the signal cannot be followed for longer than ``since``."""
         hz, weight = given.frequency_hz, given.level + 1e-30
         start_hz = float(np.average(hz[:EDGE_SYMBOLS], weights=weight[:EDGE_SYMBOLS]))
         if abs(start_hz - self.end_hz) > JUMP * self._symbol_rate_bd:
             self.since = float(given.position[0])
-        self.since = max(self.since, jump)
+        self.since = max(self.since, since)
         self.end_hz = float(np.average(hz[-EDGE_SYMBOLS:], weights=weight[-EDGE_SYMBOLS:]))
         self.mean_hz = float(np.average(hz, weights=weight**2))
         self.strength = float(np.sum(weight**2) / np.sum(weight))

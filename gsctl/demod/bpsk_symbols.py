@@ -32,10 +32,10 @@ SHAPES: dict[Effort, tuple[float, ...]] = {
     Effort.NORMAL: (0.5, 1.0),
     Effort.DEEP: (0.5, 1.0, 0.25),
 }
-TRIAL_SYMBOLS = 4000  # of a signal, after which the choice of a filter stands
+TRIAL_SYMBOLS = 6000  # of a signal, after which the choice of a filter stands
 # The first filter is right for most, so another must be clearer: by so much, and while few symbols
 # were seen by so many over their number more.
-CLEARER, CLEARER_SYMBOLS = 0.004, 8.0
+CLEARER, CLEARER_SYMBOLS = 0.003, 8.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,9 @@ REACH = 0.44
 # Blocks on each side that a straight line of frequency is laid through.
 FIT_BLOCKS = 6
 
+# Log-likelihood of a tone in two blocks in a row that noise hardly ever gives.
+CLEAR = 4.0
+
 
 @dataclass(frozen=True, slots=True)
 class Tone:
@@ -59,6 +62,11 @@ class Tone:
         places = self.borders[:-1][self.jumps]
         places = places[places < before]
         return float(places[-1]) if places.size else -np.inf
+
+    def rise(self) -> float:
+        """The sample from which on there is clearly a tone; 0 if that is nowhere."""
+        clear = (self.gain[1:] > CLEAR) & (self.gain[:-1] > CLEAR)
+        return float(self.borders[np.argmax(clear)]) if clear.any() else 0.0
 
 
 def find_tone(x: NDArray[np.complex64], period: float) -> Tone:
