@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,7 +12,7 @@ from gsctl.ais.messages import AIS_COLUMNS, AisMessage
 from gsctl.ais.ships import ShipTable
 from gsctl.cli import console
 from gsctl.logbook.csvtext import cell, csv_line, csv_lines
-from gsctl.logbook.jsonl import json_line, json_value
+from gsctl.logbook.jsonl import json_line
 from gsctl.model import FieldValue, Station
 
 _REDRAW_S = 2.0
@@ -68,7 +67,7 @@ class TextPrinter:
             return "".join(f"{console.safe(line)}\n" for line in lines)
         if self._format == "json":
             lead = "[\n" if self._count == 1 else ",\n"
-            return lead + json.dumps(json_value(json_object(message)), allow_nan=False)
+            return lead + json_line(json_object(message)).removesuffix("\n")
         return json_line(gpsd_object(message) if self._format == "ais-catcher" else json_object(message))
 
 

@@ -92,7 +92,7 @@ class _Kiss:
         # Others take KISS frames for checked ones.
         if frame.integrity in (Integrity.CRC, Integrity.FEC):
             sys.stdout.buffer.write(encode_kiss_timed(frame.payload, frame.received_at))
-            sys.stdout.buffer.flush()
+            sys.stdout.flush()
 
 
 class _Table:
