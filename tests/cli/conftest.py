@@ -75,12 +75,6 @@ def gsctl(tmp_path: Path) -> Gsctl:
 
 
 @pytest.fixture
-def in_process(gsctl: Gsctl) -> Gsctl:
-    """The same."""
-    return gsctl
-
-
-@pytest.fixture
 def one_line() -> "OneLine":
     """Assert that a run failed as the contract says: the exit code, one line on stderr, nothing else."""
 

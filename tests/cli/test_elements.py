@@ -17,12 +17,6 @@ PLACE = ("--at", "21.0,105.5")
 
 
 @pytest.fixture
-def gsctl(in_process: Gsctl) -> Gsctl:
-    """What is tested here is what the command does, not how it starts."""
-    return in_process
-
-
-@pytest.fixture
 def own(tmp_path: Path) -> Path:
     file = tmp_path / "own.tle"
     file.write_text(f"SOMETHING\n{LINE1}\n{LINE2}\n".replace("49398", "88888"))

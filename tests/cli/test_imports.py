@@ -39,12 +39,6 @@ TLE2=2 10061  14.6577 355.9106 0016631 250.8553 109.0089  0.99396978 62267
 WHEN = ("--start", "2026-06-17T12:00:00Z", "--hours", "6")
 
 
-@pytest.fixture
-def gsctl(in_process: Gsctl) -> Gsctl:
-    """What is tested here is what the command does, not how it starts."""
-    return in_process
-
-
 def test_files_of_other_programs_join_the_catalogue(gsctl: Gsctl, tmp_path: Path) -> None:
     (tmp_path / "t.yml").write_text(SATYAML)
     (tmp_path / "99001.trsp").write_text("[Voice]\nDOWN_LOW=145900000\nMODE=FM\n")

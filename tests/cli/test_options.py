@@ -27,12 +27,6 @@ CLUB = Station(name="club", latitude_deg=52.5, longitude_deg=13.4)
 
 
 @pytest.fixture
-def gsctl(in_process: Gsctl) -> Gsctl:
-    """What is tested here is what the command does, not how it starts."""
-    return in_process
-
-
-@pytest.fixture
 def configured(monkeypatch: pytest.MonkeyPatch) -> Callable[[Config], None]:
     """Put a configuration in the place of the user's."""
     return lambda config: monkeypatch.setattr(options, "configuration", lambda: config)

@@ -24,12 +24,6 @@ LINE1 = "1 49398U 21102D   26168.05377890  .00009402  00000-0  31989-3 0  9999"
 LINE2 = "2 49398  97.3189 210.2672 0008635 193.2732 166.8284 15.30608614254001"
 
 
-@pytest.fixture
-def gsctl(in_process: Gsctl) -> Gsctl:
-    """What is tested here is what the command does, not how it starts."""
-    return in_process
-
-
 def _time(text: object) -> datetime:
     assert str(text).endswith("Z")
     return datetime.strptime(str(text), "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)

@@ -8,18 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import CompletedProcess
 
-import pytest
-
 from gsctl.catalog import load_catalog
 from gsctl.cli.satellites import describe_in_words
 
 Gsctl = Callable[..., CompletedProcess[str]]
-
-
-@pytest.fixture
-def gsctl(in_process: Gsctl) -> Gsctl:
-    """What is tested here is what the command does, not how it starts."""
-    return in_process
 
 
 def test_list_is_a_table_and_csv_and_json(gsctl: Gsctl) -> None:

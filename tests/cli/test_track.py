@@ -17,12 +17,6 @@ PLACE = ("--at", "21.0,105.5")
 AOS = "2026-06-18T01:25:30Z"
 
 
-@pytest.fixture
-def gsctl(in_process: Gsctl) -> Gsctl:
-    """What is tested here is what the command does, not how it starts."""
-    return in_process
-
-
 def test_one_moment(gsctl: Gsctl) -> None:
     done = gsctl("track", "nanodragon", *PLACE, "--at-time", AOS, "-F", "json")
     assert done.returncode == 0

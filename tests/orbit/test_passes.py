@@ -343,27 +343,27 @@ def test_mask_is_linear_and_closes_around_north() -> None:
 
 
 def test_passes_above_a_mask(catalogue: Sequence[ElementSet]) -> None:
-    """Against the same mask sampled every quarter of a second."""
+    """Against the same mask sampled every half second."""
     station = replace(HOA_LAC, horizon=MASK)
     rng = np.random.default_rng(5)
     low = [s for s in catalogue if _kind(s) == "low"]
     split = compared = 0
-    time_s = np.arange(0.0, 43_200.0, 0.25)
+    time_s = np.arange(0.0, 43_200.0, 0.5)
     propagator = Propagator(START, (0.0, 43_200.0))
     for index in rng.choice(len(low), 10, replace=False):
         states = propagator.one(satrec_of(low[index]), time_s)
         seen = view(site_of(station), states.position_km, states.velocity_km_s)
         height = seen.elevation_deg - mask_elevation_deg(MASK, seen.azimuth_deg)
         edges_s = time_s[np.flatnonzero(np.diff((height > 0).astype(int)))]
-        got = find_passes(low[index], station, START, START + timedelta(seconds=43_199.75))
+        got = find_passes(low[index], station, START, START + timedelta(seconds=43_199.5))
         found_s = [_seconds(t) for p in got for t in (p.aos, p.los)]
-        found_s = [t for t in found_s if 0.0 < t < 43_199.75]
+        found_s = [t for t in found_s if 0.0 < t < 43_199.5]
         # A glimpse shorter than the sampling may be seen by one side only.
-        found_s = [t for t in found_s if all(abs(t - u) > 0.3 or t == u for u in found_s)]
-        edges = [t for t in edges_s if any(abs(t - u) < 0.5 for u in found_s)]
+        found_s = [t for t in found_s if all(abs(t - u) > 0.55 or t == u for u in found_s)]
+        edges = [t for t in edges_s if any(abs(t - u) < 0.6 for u in found_s)]
         assert len(found_s) == len(edges) == len(edges_s), low[index].name
         for mine, theirs in zip(sorted(found_s), edges_s, strict=True):
-            assert 0.0 <= mine - theirs <= 0.25
+            assert 0.0 <= mine - theirs <= 0.5
         compared += len(found_s)
         split += sum((b.aos - a.los) < timedelta(minutes=8) for a, b in itertools.pairwise(got))
     assert compared > 30
@@ -481,10 +481,10 @@ def test_sunlight_of_a_pass() -> None:
 
 
 def test_the_whole_catalogue_is_quick_and_small(catalogue: Sequence[ElementSet]) -> None:
-    """A fifth of it here; the benchmark prints the figure of all."""
+    """A tenth of it here; the benchmark prints the figure of all."""
     import time
 
     began = time.process_time()
-    got = predict(catalogue[::5], [HOA_LAC], START, START + DAY, horizon_deg=10.0)
-    assert len(got.passes) > 8000
-    assert time.process_time() - began < 8.0 / 5 * 2.5  # more than its share, for a busy machine
+    got = predict(catalogue[::10], [HOA_LAC], START, START + DAY, horizon_deg=10.0)
+    assert len(got.passes) > 4000
+    assert time.process_time() - began < 8.0 / 10 * 2.5  # more than its share, for a busy machine
