@@ -252,9 +252,7 @@ class BurstReceiver:
         # Mixed down from each carrier, so that the template is the same and its polarities conjugates.
         for candidate_hz in self._carriers(piece[low:high]):
             mixed = mix(piece[begin : end + template_size], 0.0, -2 * pi * candidate_hz / self._rate_hz, 0.0)
-            at, coherence, other = kernels.search_training(
-                mixed, burden[begin:], self._template, 0, end - begin, 2
-            )
+            at, coherence, other = kernels.search_training(mixed, burden[begin:], self._template, end - begin)
             if coherence > best:
                 best, place, frequency_hz, second = coherence, at, candidate_hz, other
                 chosen = mixed

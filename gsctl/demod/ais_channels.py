@@ -57,8 +57,11 @@ class ChannelSplitter:
         self._centers = [round(offset_hz / resolution_hz) for offset_hz in offsets_hz]
         self.offsets_hz = tuple(center * resolution_hz for center in self._centers)
         half = min(int(STOP_HZ / resolution_hz), _PARTS * self._part_out // 2 - 1, self._size // 2 - 1)
-        self._bins = np.arange(-half, half + 1)
-        self._gains = [self._gain(resolution_hz, center) for center in self._centers]
+        # Those above zero first, then those below, as a transform orders them.
+        self._bins = np.concatenate((np.arange(half + 1), np.arange(-half, 0)))
+        self._above = half + 1
+        self._places = [(self._bins + center) % self._size for center in self._centers]
+        self._gains = [self._turned_gains(resolution_hz, center) for center in self._centers]
         self._windows = FixedWindows((_PARTS - 2) * self._part)
         self._history = np.zeros(2 * self._part, np.complex64)
         self._next_output = 0
@@ -73,6 +76,12 @@ class ChannelSplitter:
         gain[np.abs(self._bins + center) > self._size // 2] = 0.0
         scaled: NDArray[np.float32] = (gain * (self._part_out / self._part)).astype(np.float32)
         return scaled
+
+    def _turned_gains(self, resolution_hz: float, center: int) -> list[NDArray[np.complex64]]:
+        """The gain at each bin, turned as the oscillator is where a transform begins in each part."""
+        gain = self._gain(resolution_hz, center)
+        turns = np.exp(-2j * np.pi * (center * np.arange(_PARTS) % _PARTS) / _PARTS)
+        return [(gain * turn).astype(np.complex64) for turn in turns]
 
     def push(self, block: SampleBlock) -> Iterator[tuple[SampleBlock, ...]]:
         """Take IQ; give a block for each channel, sample indices counting the channel's samples."""
@@ -116,20 +125,19 @@ class ChannelSplitter:
         # Where the transform begins, in parts of its size: keeps the oscillators' phase going.
         begun = self._next_output // self._part_out % _PARTS
         blocks = tuple(
-            self._channel(spectrum, center, gain, begun)
-            for center, gain in zip(self._centers, self._gains, strict=True)
+            self._channel(spectrum.take(places), gains[begun])
+            for places, gains in zip(self._places, self._gains, strict=True)
         )
         self._next_output += (_PARTS - 2) * self._part_out
         return blocks
 
-    def _channel(
-        self, spectrum: NDArray[np.complex64], center: int, gain: NDArray[np.float32], begun: int
-    ) -> SampleBlock:
+    def _channel(self, bins: NDArray[np.complex64], gain: NDArray[np.complex64]) -> SampleBlock:
         assert self._like is not None
         size = _PARTS * self._part_out
+        bins *= gain
         kept = np.zeros(size, np.complex64)
-        turn = np.complex64(np.exp(-2j * np.pi * (center * begun % _PARTS) / _PARTS))
-        kept[self._bins] = spectrum[(self._bins + center) % self._size] * (gain * turn)
+        kept[: self._above] = bins[: self._above]
+        kept[size - (bins.size - self._above) :] = bins[self._above :]
         samples = scipy.fft.ifft(kept, overwrite_x=True)[self._part_out : size - self._part_out]
         return replace(
             self._like,

@@ -8,20 +8,47 @@ from numpy.typing import NDArray
 
 Complex = NDArray[np.complex64]
 _F = np.float32
+_BLOCK = 256  # places whose sums are built together, so that they stay in the cache
+_NO_TAP = np.complex64(0)
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def add_taps(
+    re: NDArray[np.float32],
+    im: NDArray[np.float32],
+    tap: complex,
+    after: complex,
+    sums: NDArray[np.float32],
+    count: int,
+) -> None:
+    """Add two taps of a correlation at ``count`` places.
+
+    Args:
+        re, im: parts of the samples under ``tap``, a value a place; ``after`` is on the next values.
+        sums: (4, count or more) of re re, im im, im re and re im, which serve a template and its conjugate.
+    """
+    c, s = _F(tap.real), _F(tap.imag)
+    d, t = _F(after.real), _F(after.imag)
+    # Slices from zero on, so that the compiler makes vector instructions of the loop.
+    rr, ii, ir, ri = sums[0], sums[1], sums[2], sums[3]
+    for k in range(count):
+        rr[k] += re[k] * c + re[k + 1] * d
+        ii[k] += im[k] * s + im[k + 1] * t
+        ir[k] += im[k] * c + im[k + 1] * d
+        ri[k] += re[k] * s + re[k + 1] * t
 
 
 @njit(cache=True, nogil=True, fastmath=True)
 def search_training(
-    samples: Complex, burden: NDArray[np.float32], template: Complex, first: int, last: int, step: int
+    samples: Complex, burden: NDArray[np.float32], template: Complex, last: int
 ) -> tuple[int, float, bool]:
-    """Where the training sequence and its flag fit best, in either polarity.
+    """Where the training sequence and its flag fit best, in either polarity, at every second sample.
 
     Args:
         samples: (n,).
         burden: (n,) power that is not to be believed, added to that of the samples.
-        template: (2, m) what the sequence looks like in each polarity, magnitude 1.
-        first, last: places tried, ``last`` not included; ``last + m`` is at most n.
-        step: distance of the places tried.
+        template: (2, m) what the sequence looks like in each polarity, magnitude 1; conjugates.
+        last: places tried, ``last`` not included; ``last + m`` is at most n.
 
     Returns:
         best place, magnitude of the correlation there over that of a clean signal of the same
@@ -29,35 +56,44 @@ def search_training(
     """
     size = template.shape[1]
     place, best, second = -1, 0.0, False
+    half = samples.size // 2 + 3
+    parts = np.zeros((4, half), _F)
+    for k in range(samples.size // 2):
+        parts[0, k] = samples[2 * k].real
+        parts[1, k] = samples[2 * k].imag
+        parts[2, k] = samples[2 * k + 1].real
+        parts[3, k] = samples[2 * k + 1].imag
     power = 0.0
-    for i in range(first, min(first + size, samples.size)):
+    for i in range(min(size, samples.size)):
         x = samples[i]
         power += x.real * x.real + x.imag * x.imag + burden[i]
-    for at in range(first, last, step):
-        ar = _F(0)
-        ai = _F(0)
-        br = _F(0)
-        bi = _F(0)
-        for i in range(size):
-            x = samples[at + i]
-            t = template[0, i]
-            # The polarities are conjugates of each other: two sums serve both.
-            ar += x.real * t.real
-            ai += x.imag * t.imag
-            br += x.imag * t.real
-            bi += x.real * t.imag
-        one = (ar + ai) * (ar + ai) + (br - bi) * (br - bi)
-        two = (ar - ai) * (ar - ai) + (br + bi) * (br + bi)
-        share = max(one, two) / (power * size + 1e-30)
-        if share > best:
-            best = float(share)
-            place = at
-            second = bool(two > one)
-        for i in range(at, min(at + step, last)):
-            x = samples[i]
-            y = samples[i + size]
-            power += y.real * y.real + y.imag * y.imag + burden[i + size]
-            power -= x.real * x.real + x.imag * x.imag + burden[i]
+    sums = np.empty((4, _BLOCK), _F)
+    places = (last + 1) // 2
+    for begin in range(0, places, _BLOCK):
+        count = min(_BLOCK, places - begin)
+        sums[:] = _F(0)
+        for i in range(0, size, 4):
+            for odd in range(2):
+                # Of taps two apart both lie on samples of one parity, one behind the other.
+                one = template[0, i + odd] if i + odd < size else _NO_TAP
+                two = template[0, i + odd + 2] if i + odd + 2 < size else _NO_TAP
+                at = begin + i // 2
+                add_taps(parts[2 * odd, at:], parts[2 * odd + 1, at:], one, two, sums, count)
+        for k in range(count):
+            rr, ii, ir, ri = sums[0, k], sums[1, k], sums[2, k], sums[3, k]
+            one_way = (rr + ii) * (rr + ii) + (ir - ri) * (ir - ri)
+            other_way = (rr - ii) * (rr - ii) + (ir + ri) * (ir + ri)
+            share = max(one_way, other_way) / (power * size + 1e-30)
+            at = 2 * (begin + k)
+            if share > best:
+                best = float(share)
+                place = at
+                second = bool(other_way > one_way)
+            for i in range(at, min(at + 2, last)):
+                x = samples[i]
+                y = samples[i + size]
+                power += y.real * y.real + y.imag * y.imag + burden[i + size]
+                power -= x.real * x.real + x.imag * x.imag + burden[i]
     return place, np.sqrt(best), second
 
 

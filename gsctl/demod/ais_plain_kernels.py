@@ -11,6 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from gsctl.coding.hdlc_burst_kernels import GOOD, UNFINISHED, read_frame
+from gsctl.demod.ais_kernels import add_taps
 from gsctl.dsp.cpm_kernels import (
     competing_paths,
     correlate_symbols,
@@ -35,7 +36,7 @@ _PHASE_SPAN = 49
 _GROUP = 16  # symbols whose phase is averaged for the carrier's frequency
 _WINDOW = 32  # symbols over which a disturbance must show
 _MAX_BYTES = 136
-_LONGEST = 1328
+_NO_TAP = np.complex64(0)
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -65,8 +66,9 @@ def find_training(
     steps = (samples.size - lag + 1) // 2
     if steps < size:
         return 0
-    re = np.empty(steps, _F)
-    im = np.empty(steps, _F)
+    # One more than is used: taps come in pairs.
+    re = np.zeros(steps + 1, _F)
+    im = np.zeros(steps + 1, _F)
     for k in range(steps):
         x = samples[2 * k]
         y = samples[2 * k + lag]
@@ -82,15 +84,10 @@ def find_training(
     for first in range(0, steps - size + 1, _BLOCK):
         count = min(_BLOCK, steps - size + 1 - first)
         sums[:] = _F(0)
-        for i in range(size):
-            c = taps[i].real
-            s = taps[i].imag
-            at = first + i
-            for k in range(count):
-                sums[0, k] += re[at + k] * c
-                sums[1, k] += im[at + k] * s
-                sums[2, k] += im[at + k] * c
-                sums[3, k] += re[at + k] * s
+        for i in range(0, size - 1, 2):
+            add_taps(re[first + i :], im[first + i :], taps[i], taps[i + 1], sums, count)
+        if size % 2:
+            add_taps(re[first + size - 1 :], im[first + size - 1 :], taps[size - 1], _NO_TAP, sums, count)
         for k in range(count):
             rr, ii, ir, ri = sums[0, k], sums[1, k], sums[2, k], sums[3, k]
             one = (rr + ii) * (rr + ii) + (ir - ri) * (ir - ri)
