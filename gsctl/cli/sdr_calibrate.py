@@ -153,8 +153,11 @@ def _by_clock(settings: RadioSettings, duration_s: float | None) -> _Found:
 
 def _by_ais(settings: RadioSettings, duration_s: float | None) -> _Found:
     """Average the carriers of the ships that the radio hears."""
+    from gsctl.pipeline.ais_calibration import EFFORT
+    from gsctl.pipeline.ais_reception import warm_up
     from gsctl.radio.radios import open_radio
 
+    warm_up(EFFORT)
     source = open_radio(settings, retry_for_s=0.0, listener=tell)
     seconds = duration_s or _AIS_S
     tell(f"{source.state}; listening to ships for up to {seconds:g} s")

@@ -18,6 +18,8 @@ from gsctl.framing import Integrity
 from gsctl.model import Frame, SampleBlock
 from gsctl.pipeline.ais_reception import CHANNELS_HZ, USUAL_CENTER_HZ, AisReceiver, HeardAis
 
+# Strong messages are plenty, and seven receivers side by side are to be cheap.
+EFFORT = Effort.FAST
 # A receiver hears carriers 4 kHz off; these reach 21 kHz, 130 ppm, in steps that overlap.
 _SHIFTS_HZ = (0.0, -6e3, 6e3, -12e3, 12e3, -18e3, 18e3)
 # So many messages show well enough where the carriers are to stop looking elsewhere.
@@ -60,7 +62,7 @@ class AisCalibration:
     """
 
     center_frequency_hz: float | None = None
-    effort: Effort = Effort.FAST
+    effort: Effort = EFFORT
     _receivers: dict[float, AisReceiver] = field(default_factory=dict)
     _heard: dict[int, dict[bytes, tuple[float, float]]] = field(default_factory=dict)
     _settled: bool = False
