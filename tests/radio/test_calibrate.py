@@ -32,7 +32,7 @@ def learned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_by_the_clock(gsctl: Gsctl, virtual_sdr: MakeSdr, learned: Path) -> None:
     virtual_sdr("A", rates="250000", ppm=60, buffer=512)
-    done = gsctl("sdr", "calibrate", "-d", "virtual", "-T", "5s")
+    done = gsctl("sdr", "calibrate", "-d", "virtual", "-T", "4.6s")
     assert done.returncode == 0, done.stderr
     assert float(done.stdout.removeprefix("--ppm ")) == pytest.approx(60, abs=25)
     assert "by this machine's clock" in done.stderr
