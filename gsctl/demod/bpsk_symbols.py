@@ -90,8 +90,9 @@ class FilterChoice:
         if len(found) == self.streams:
             return found
         if count:
-            self._scores += [seen.spread * seen.strong for seen in found]
-            self._symbols += found[0].strong
+            symbols = found[0].strong
+            self._scores += [seen.spread * symbols for seen in found]
+            self._symbols += symbols
         return [found[self._best()]]
 
     def _best(self) -> int:

@@ -137,7 +137,8 @@ def lines_along_path(
             while 0 <= k < blocks and abs(k - b) <= reach:
                 if k != b and abs(path[k] - path[k - side]) > most_step:
                     break
-                d, w = float(k - b), here[k] + 1e-6
+                # Noise beside the end of a burst must not bend its last line.
+                d, w = float(k - b), here[k] * here[k] / (here[k] + 8.0) + 1e-6
                 s0 += w
                 s1 += w * d
                 s2 += w * d * d

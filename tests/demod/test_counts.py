@@ -85,8 +85,8 @@ def test_bpsk_tells_level_and_offset(ebn0_db: float) -> None:
     frames = frames_of(signal, Bpsk(symbol_rate_bd=1200.0))
     assert len(frames) == 4
     for frame, offset_hz in zip(frames, signal.offsets_hz, strict=True):
-        assert frame.frequency_offset_hz == pytest.approx(offset_hz, abs=15.0)
-        assert frame.snr_db == pytest.approx(ebn0_db, abs=2.0)
+        assert frame.frequency_offset_hz == pytest.approx(offset_hz, abs=1.0)
+        assert frame.snr_db == pytest.approx(ebn0_db, abs=1.0)
 
 
 @pytest.mark.parametrize("carrier_hz", [None, 1500.0])
@@ -108,12 +108,11 @@ def test_bpsk_in_ssb_audio(carrier_hz: float | None) -> None:
         if carrier_hz is None:
             assert frame.frequency_offset_hz is None
         else:
-            # Read where the frame ends, and the loops have gone on into the noise behind a short burst.
-            assert frame.frequency_offset_hz == pytest.approx(offset_hz, abs=40.0)
+            assert frame.frequency_offset_hz == pytest.approx(offset_hz, abs=1.0)
 
 
 def test_bpsk_bursts_beside_the_place_of_the_last_one() -> None:
-    """Bursts that follow one another at carriers not far apart: each gets a receiver of its own."""
+    """Bursts that follow one another at carriers not far apart: the end of one is no bar to the next."""
     signal = bpsk_bursts(20.0, 30, 5, sample_rate_hz=12_000.0)
-    heard = {frame.payload for frame in frames_of(signal, Bpsk(symbol_rate_bd=1200.0))}
-    assert len(heard & set(signal.payloads)) >= 29
+    frames = frames_of(signal, Bpsk(symbol_rate_bd=1200.0))
+    assert [frame.payload for frame in frames] == list(signal.payloads)
