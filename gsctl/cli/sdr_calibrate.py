@@ -51,7 +51,7 @@ ByOption = Annotated[
         metavar="clock|ais",
         parser=choice("clock", "ais"),
         help="Against what: this machine's clock, or the carriers of ships.  [default: clock; ais for a "
-        "recording and about 162 MHz]",
+        "recording, about 162 MHz, and where the clock is not synchronised]",
     ),
 ]
 CenterOption = Annotated[
@@ -106,8 +106,7 @@ def calibrate(
         found = _from_recording(recording, sample_rate, sample_format, center, duration)
     else:
         chosen = choose_radio(device, gain=gain, antenna=antenna, setting=setting, ppm=0.0)
-        near_ais = frequency is not None and _AIS_BAND_HZ[0] <= frequency <= _AIS_BAND_HZ[1]
-        with_ais = by == "ais" or (by is None and near_ais)
+        with_ais = by == "ais" or (by is None and _ships_are_better(frequency))
         usual_hz = _AIS_FREQUENCY_HZ if with_ais else _CLOCK_FREQUENCY_HZ
         settings = settings_of(chosen, frequency or usual_hz, sample_rate or _RATE_HZ, lo_offset)
         found = _by_ais(settings, duration) if with_ais else _by_clock(settings, duration)
@@ -117,6 +116,18 @@ def calibrate(
         tell("a cold receiver drifts: let it run for some minutes before")
     if not dry_run:
         _keep(found)
+
+
+def _ships_are_better(frequency_hz: float | None) -> bool:
+    """Whether to listen to ships where the user does not say: about 162 MHz, and without a good clock."""
+    from gsctl.cli.machine import clock_is_synchronised
+
+    if frequency_hz is not None:
+        return _AIS_BAND_HZ[0] <= frequency_hz <= _AIS_BAND_HZ[1]
+    if clock_is_synchronised() is False:
+        tell("this machine's clock is not synchronised: listening to ships instead; --by clock insists")
+        return True
+    return False
 
 
 def _by_clock(settings: RadioSettings, duration_s: float | None) -> _Found:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gsctl.cli import machine, sdr_calibrate
 from tests.cli.conftest import Gsctl, OneLine, gsctl, one_line
 
 __all__ = ["gsctl", "one_line"]  # fixtures
@@ -32,7 +33,7 @@ def learned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_by_the_clock(gsctl: Gsctl, virtual_sdr: MakeSdr, learned: Path) -> None:
     virtual_sdr("A", rates="250000", ppm=60, buffer=512)
-    done = gsctl("sdr", "calibrate", "-d", "virtual", "-T", "4.6s")
+    done = gsctl("sdr", "calibrate", "-d", "virtual", "--by", "clock", "-T", "4.6s")
     assert done.returncode == 0, done.stderr
     assert float(done.stdout.removeprefix("--ppm ")) == pytest.approx(60, abs=25)
     assert "by this machine's clock" in done.stderr
@@ -47,7 +48,7 @@ def test_by_ships_on_the_air_and_later_runs_take_it_out(
     log = tmp_path / "set.log"
     virtual_sdr("A", rates="250000", ppm=40, file=data, file_format="cs16", file_rate=96e3, file_center=162e6,
                 buffer=1024, log=log)  # fmt: skip
-    done = gsctl("sdr", "calibrate", "-d", "virtual", "--by", "ais", "-g", "30", "-T", "3.5s")
+    done = gsctl("sdr", "calibrate", "-d", "virtual", "-f", "162M", "-g", "30", "-T", "3.5s")
     assert done.returncode == 0, done.stderr
     entry = json.loads(learned.read_text())["devices"]["virtual/A"]
     assert entry["method"] == "ais"
@@ -96,9 +97,26 @@ def test_by_ships_in_a_recording(gsctl: Gsctl, one_line: OneLine, traffic: Path,
 
 def test_what_cannot_be_calibrated_is_told(gsctl: Gsctl, one_line: OneLine, virtual_sdr: MakeSdr) -> None:
     virtual_sdr("A", rates="250000")
-    quiet = gsctl("-q", "sdr", "calibrate", "-d", "virtual", "-f", "162M", "-g", "30", "-T", "0.3s")
+    quiet = gsctl("-q", "sdr", "calibrate", "-d", "virtual", "--by", "ais", "-g", "30", "-T", "0.3s")
     one_line(quiet, 4, "no ship was heard in 0.3 s", "--by clock")
     far = gsctl(
         "-q", "sdr", "calibrate", "-d", "virtual", "-f", "145M", "--by", "ais", "-g", "30", "-T", "1s"
     )
     one_line(far, 2, "no AIS channel is within")
+
+
+@pytest.mark.parametrize(
+    ("frequency_hz", "synchronised", "ships"),
+    [
+        (None, True, False),
+        (None, None, False),
+        (None, False, True),
+        (162e6, True, True),
+        (437e6, False, False),
+    ],
+)
+def test_what_is_compared_with_where_nothing_is_said(
+    monkeypatch: pytest.MonkeyPatch, frequency_hz: float | None, synchronised: bool | None, ships: bool
+) -> None:
+    monkeypatch.setattr(machine, "clock_is_synchronised", lambda: synchronised)
+    assert sdr_calibrate._ships_are_better(frequency_hz) is ships
