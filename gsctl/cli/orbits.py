@@ -206,6 +206,9 @@ def _stored_sets(name: str, at: datetime) -> Sequence[ElementSet]:
 
 
 def _nothing_called(name: str, unknown: CatalogError, path: Path | None) -> CatalogError:
+    if path is None and name.isascii() and name.isdigit() and len(name) <= 9:
+        advice = f"gsctl elements update {int(name)} fetches one"
+        return CatalogError(f"neither catalogue nor store knows a number {name}", advice=advice)
     if path is None:
         return unknown
     return CatalogError(f"no satellite {name!r} in {path} or the catalogue", advice=unknown.advice)

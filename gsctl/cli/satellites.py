@@ -228,7 +228,7 @@ def describe_in_words(
     yield f"{satellite.name}  {satellite.norad_id}  {satellite.cospar_id}".rstrip()
     if satellite.summary:
         yield f"  {satellite.summary}"
-    decayed = f", re-entered {satellite.decayed_on}" if satellite.decayed_on else ""
+    decayed = f"; decayed on {satellite.decayed_on}" if satellite.decayed_on else ""
     yield f"  status        {satellite.status}{decayed}"
     for heading, names in (
         ("also called", satellite.aliases),

@@ -248,6 +248,7 @@ def test_nothing_found_may_be_required(gsctl: Gsctl) -> None:
     ("arguments", "code", "parts"),
     [
         (("nanodragn", *PLACE), 3, ("no satellite 'nanodragn'", "NanoDragon?")),
+        (("12345678", *PLACE), 3, ("knows a number 12345678", "gsctl elements update 12345678")),
         (("picodragon", *PLACE), 3, ("PicoDragon", "no element set")),
         (("nanodragon",), 2, ("no place given",)),
         (("nanodragon", *PLACE, "--elements", "gone.tle"), 3, ("gone.tle", "No such file")),

@@ -43,6 +43,7 @@ def test_show_and_list_tell_the_elements_that_a_prediction_would_use(gsctl: Gsct
     assert "2026-06-17T01:17:26.496960Z" in gsctl("satellites", "show", "nanodragon").stdout
     none = gsctl("satellites", "show", "picodragon").stdout
     assert "  elements      none\n" in none  # it has re-entered: nothing to fetch
+    assert none.count("re-entered") == 1
     own = tmp_path / "own.csv"
     exported = gsctl("elements", "show", "nanodragon", "-F", "csv").stdout
     own.write_text(exported.replace("2026-06-17T01", "2026-06-18T02"))
