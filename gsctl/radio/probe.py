@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -114,14 +115,13 @@ def measure(source: RadioSource, seconds: float) -> Measurement:
     total, power, frames = 0j, 0.0, 0
     clipped = samples = 0
     peak = 0.0
-    begun = arrived = 0.0
-    first = end = 0
+    arrivals: list[tuple[float, int]] = []
     with source:
         for block in source:
-            arrived, end = time.monotonic(), block.start_sample + block.samples.size
-            if not begun and end > _LEAD_IN_S * source.sample_rate_hz:
+            end = block.start_sample + block.samples.size
+            if end > _LEAD_IN_S * source.sample_rate_hz:
                 # The first blocks waited for the clock's fit and came at once; the time runs from here.
-                begun, first = arrived, end
+                arrivals.append((time.monotonic(), end))
             parts = np.abs(block.samples.view(np.float32))
             peak = max(peak, float(parts.max()))
             clipped += int(np.count_nonzero(parts >= _CLIP_LEVEL))
@@ -142,7 +142,7 @@ def measure(source: RadioSource, seconds: float) -> Measurement:
         samples=samples,
         dropped=source.dropped,
         counters=counters,
-        measured_rate_hz=(end - first) / (arrived - begun) if arrived > begun else source.sample_rate_hz,
+        measured_rate_hz=achieved_rate_hz(arrivals, source.sample_rate_hz),
         clipped=clipped / max(1, 2 * samples),
         peak_dbfs=_db(peak**2),
         dc_dbfs=_db(abs(total / max(1, samples)) ** 2),
@@ -150,6 +150,20 @@ def measure(source: RadioSource, seconds: float) -> Measurement:
         noise_dbfs_hz=float(np.median(spectrum)),
         spectrum_dbfs_hz=spectrum,
     )
+
+
+def achieved_rate_hz(arrivals: Sequence[tuple[float, int]], nominal_hz: float) -> float:
+    """Samples a second, from when blocks arrived and how many samples there were by then.
+
+    A block comes late or later, never early: of the first and the last third the earliest, against the
+    nominal rate, count.
+    """
+    late = [(moment_s - count / nominal_hz, moment_s) for moment_s, count in arrivals]
+    third = (len(late) + 1) // 3
+    if len(late) < 2:
+        return nominal_hz
+    (early_s, first_s), (late_s, last_s) = min(late[:third]), min(late[-third:])
+    return nominal_hz * (1.0 - (late_s - early_s) / (last_s - first_s))
 
 
 def _db(power: float) -> float:

@@ -11,6 +11,7 @@ import pytest
 from gsctl.model import TimeSource
 from gsctl.radio import timekeeper
 from gsctl.radio.clock import SampleClock
+from gsctl.radio.probe import achieved_rate_hz
 from gsctl.radio.source import Anchor
 from gsctl.radio.timekeeper import Chunk, Placed, Timekeeper
 
@@ -191,3 +192,13 @@ def test_clock_follows_the_line_below_all_arrivals() -> None:
     assert clock.slope == pytest.approx(80e-6, abs=10e-6)
     assert clock.time_of(60_000) == pytest.approx(65.0 + 60 * 80e-6, abs=0.5e-3)
     assert 1e-3 < clock.jitter_s < 8e-3
+
+
+@pytest.mark.parametrize("rate_hz", [250_000.0, 240_000.0])
+def test_the_rate_achieved_is_measured_though_blocks_come_late(rate_hz: float) -> None:
+    rng = np.random.default_rng(3)
+    counts = np.arange(8192, 375_000, 8192)
+    moments_s = 50.0 + counts / rate_hz + rng.exponential(0.02, counts.size)
+    arrivals = [(float(moment), int(count)) for moment, count in zip(moments_s, counts, strict=True)]
+    assert achieved_rate_hz(arrivals, 250_000.0) == pytest.approx(rate_hz, rel=5e-3)
+    assert achieved_rate_hz(arrivals[:1], 250_000.0) == 250_000.0
