@@ -41,7 +41,7 @@ class Finding:
 
 # Imported for real, because their compiled halves are what breaks; of the others the version is enough.
 _NATIVE = ("numpy", "numba", "soundfile")
-_PURE = ("scipy", "construct", "skyfield", "sgp4", "matplotlib", "pyais", "httpx", "rich", "pillow")
+_PURE = ("scipy", "construct", "skyfield", "sgp4", "matplotlib", "pyais", "httpx", "rich", "pillow", "pyyaml")
 _LEAST_FREE_BYTES = 1_000_000_000
 
 
