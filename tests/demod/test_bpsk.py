@@ -154,7 +154,7 @@ def test_clocks_far_off_are_followed(clock_ppm: float) -> None:
 def test_a_stepping_radio_costs_the_bits_beside_its_steps_only() -> None:
     """Steps of 200 Hz, the phase not continuous; one at least in each second."""
     drift_hz_s, step_hz = 170.0, 200.0
-    steps = []
+    steps: list[float] = []
 
     def spoil(samples: Samples) -> Samples:
         # The same draw as ``stepped`` makes tells where the steps are.
