@@ -4,7 +4,7 @@
 
 Traffic is that of ``gsctl simulate ais --satellite NanoDragon`` (ships evenly over the footprint, a third of
 them class B), heard by ``gsctl ais`` at ``fast`` and ``normal``; what is there to be heard is the truth
-that the simulator writes. About two minutes of processor time.
+that the simulator writes. About a minute of processor time.
 """
 
 from __future__ import annotations
