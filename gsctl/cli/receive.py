@@ -53,7 +53,7 @@ from gsctl.errors import UsageError
 SatelliteArgument = Annotated[
     str | None,
     typer.Argument(
-        metavar="[SAT]", help="Satellite by any name; or give -f and --waveform.", show_default=False
+        metavar="SAT", help="Satellite by any name; or give -f and --waveform.", show_default=False
     ),
 ]
 DeviceOption = Annotated[

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from gsctl.radio.learned import TransmitterOffset
     from gsctl.radio.source import SampleSource
 
-# Share of the frequency within which a carrier is looked for: with a radio whose clock nobody measured, with
-# a measured one (10 kHz at 437 MHz: the satellite's own oscillator), and where it was in an earlier pass.
+# Share of the frequency within which a carrier is looked for: with a radio whose clock nobody measured, and
+# with a measured one or about where it was in an earlier pass (10 kHz at 437 MHz: the satellite's own
+# oscillator, and a pass whose elements were old).
 UNKNOWN_CLOCK = 60e-6
 _KNOWN_CLOCK = 22.8e-6
-_SEEN_BEFORE = 5e-6
 # No search goes farther; what a recording says beyond that is not believed.
 _WIDEST_HZ = 200e3
 # From so many frames on their median is worth keeping.
@@ -70,7 +70,7 @@ class CarrierSearch:
             key = transmitter_key(chain.satellite, chain.transmitter)
             seen = self._seen(key)
             if seen is not None:
-                share = _SEEN_BEFORE
+                share = _KNOWN_CLOCK
                 chain = dataclasses.replace(chain, expected_offset_hz=seen.offset_hz)
                 if key not in told:
                     tell(

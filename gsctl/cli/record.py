@@ -52,7 +52,7 @@ _REPORT_EVERY_S = 1.0
 
 SatelliteArgument = Annotated[
     str | None,
-    typer.Argument(metavar="[SAT]", help="Satellite whose downlink is recorded.", show_default=False),
+    typer.Argument(metavar="SAT", help="Satellite whose downlink is recorded.", show_default=False),
 ]
 TransmitterOption = Annotated[
     str | None,

@@ -42,7 +42,7 @@ _WORTH_KEEPING_PPM = 3.0
 
 InputArgument = Annotated[
     str | None,
-    typer.Argument(metavar="[INPUT]", help="A recording of AIS instead of a radio.", show_default=False),
+    typer.Argument(metavar="INPUT", help="A recording of AIS instead of a radio.", show_default=False),
 ]
 ByOption = Annotated[
     str | None,
