@@ -216,10 +216,10 @@ def test_a_pass_is_received_by_several_radios(gsctl: Gsctl, virtual_module: Path
 
 @needs_gnuradio
 def test_gnu_radio_hears_the_same(gsctl: Gsctl, virtual_module: Path, tmp_path: Path) -> None:
-    scene = make_scene(gsctl, tmp_path, 7.0)
+    scene = make_scene(gsctl, tmp_path, 4.4, every="0.6s")
     air = Air(scene, virtual_module, tmp_path)
     log = tmp_path / "set.log"
-    options = ("-t", "biastee=true", "-T", "6.5s")
+    options = ("-t", "biastee=true", "-T", "3.8s")  # in the middle of a burst
     direct = air.receive("direct", air.device("direct"), *options)
     # Each start of this device begins the replay anew; gsctl starts it once, GNU Radio after that.
     flow = air.receive("flow", air.device("flow", log=log, epoch=""), "--engine", "gnuradio", *options)
