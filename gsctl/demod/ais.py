@@ -29,7 +29,7 @@ _STEP_BLOCKS = 128  # 0.1 s
 _STRETCH_BLOCKS = 10 * SLOT_SYMBOLS // BLOCK_SYMBOLS
 _MARGIN_BLOCKS = 6
 # Attempts a second at what gives no message at once: no burst, or one that needs repair.
-_FAILURES_S = {Effort.FAST: 12.0, Effort.NORMAL: 30.0, Effort.DEEP: None}
+_FAILURES_S = {Effort.FAST: 20.0, Effort.NORMAL: 60.0, Effort.DEEP: None}
 
 
 class AisBurstDemodulator:

@@ -73,4 +73,4 @@ def test_interference_costs_a_bounded_number_of_attempts(monkeypatch: pytest.Mon
     receiver = AisReceiver(Effort.NORMAL)
     block = SampleBlock(samples=noise, domain=Domain.IQ, sample_rate_hz=rate_hz)
     assert [*receiver.push(block), *receiver.finish()] == []
-    assert 10 < len(attempts) <= 2 * 30 * (seconds + 1)
+    assert 10 < len(attempts) <= 2 * 60 * (seconds + 1)
