@@ -77,7 +77,7 @@ class DecodeRun:
         with closing(self._open(chains)) as source:
             chains = self._held_by(source, chains)
             settings = self._settings(chains, source)
-            chains = chains_of_recording(chains, source.metadata, self.request.effort)
+            chains = chains_of_recording(chains, source, self.request.effort)
             return self._samples(chains, source, settings)
 
     def _open(self, chains: tuple[Chain, ...]) -> SampleSource:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import statistics
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -136,14 +135,13 @@ class CarrierSearch:
         return seen if same or both_known else None
 
 
-def chains_of_recording(
-    chains: tuple[Chain, ...], metadata: Mapping[str, Any], effort: str
-) -> tuple[Chain, ...]:
-    """The chains for a recording that ``gsctl receive`` made, as wide apart as they were then."""
+def chains_of_recording(chains: tuple[Chain, ...], source: SampleSource, effort: str) -> tuple[Chain, ...]:
+    """The chains for a recording that gsctl made of a radio, as wide apart as the metadata say."""
     from gsctl.demod import Effort
+    from gsctl.pipeline.band import nominal_hz
     from gsctl.pipeline.spread import spread
 
-    head = metadata.get("global")
+    head = source.metadata.get("global")
     head = head if isinstance(head, dict) else {}
     searched_hz, expected_hz = (
         float(value) if isinstance(value, int | float) and abs(value) <= _WIDEST_HZ else 0.0
@@ -154,7 +152,13 @@ def chains_of_recording(
     found: list[Chain] = []
     for chain in chains:
         there = dataclasses.replace(chain, expected_offset_hz=expected_hz)
-        found.extend(spread(there, searched_hz, Effort(effort)))
+        wide = spread(there, searched_hz, Effort(effort))
+        hertz = nominal_hz(chain, None)
+        found.extend(
+            one
+            for one in wide
+            if one is wide[0] or hertz is None or _reaches(source, hertz + one.expected_offset_hz)
+        )
     return tuple(found)
 
 

@@ -37,6 +37,7 @@ from gsctl.cli.radio_options import (
     choose_radio,
     settings_of,
 )
+from gsctl.cli.receive_search import UNKNOWN_CLOCK
 from gsctl.errors import ElementsError, RecordingError, UsageError
 
 if TYPE_CHECKING:
@@ -172,7 +173,9 @@ def _run(
         tell(str(source.state))
         for note in source.state.notes:
             warn(note)
-        tell_clock_error(source.state, told_ppm)
+        if not tell_clock_error(source.state, told_ppm):
+            # So that gsctl decode looks as far off as this radio may be.
+            extra["gsctl:searched_hz"] = round(UNKNOWN_CLOCK * settings.frequency_hz, 1)
         if clock_is_synchronised() is False:
             warn("this machine's clock is not synchronised: the recording's times are as wrong as it is")
         blocks = _channel(source, settings.frequency_hz, storage.narrow_hz)

@@ -121,5 +121,18 @@ def test_what_is_remembered_needs_frames_and_a_known_shift(learned: LearnedOffse
 @pytest.mark.parametrize("value", [None, "far", -5, 1e9, float("nan"), [3]])
 def test_a_recording_that_says_nonsense_is_searched_as_any_other(value: object) -> None:
     head = {"gsctl:searched_hz": value, "gsctl:expected_offset_hz": value}
-    assert chains_of_recording(CHAINS, {"global": head}, "normal") == CHAINS
-    assert chains_of_recording(CHAINS, {"global": 5}, "normal") == CHAINS
+    assert chains_of_recording(CHAINS, recorded(head), "normal") == CHAINS
+    assert chains_of_recording(CHAINS, recorded(5), "normal") == CHAINS
+
+
+def recorded(head: object, rate_hz: float = 250e3) -> Any:
+    return SimpleNamespace(
+        metadata={"global": head}, center_frequency_hz=NOMINAL_HZ + 10e3, sample_rate_hz=rate_hz
+    )
+
+
+def test_a_recording_is_searched_as_its_metadata_say() -> None:
+    head = {"gsctl:searched_hz": 26e3, "gsctl:expected_offset_hz": -1e3}
+    for rate_hz, places_hz in ((250e3, [-1e3, -19e3, 17e3]), (40e3, [-1e3, 17e3])):
+        found = chains_of_recording(CHAINS, recorded(head, rate_hz), "normal")
+        assert [chain.expected_offset_hz for chain in found] == places_hz
