@@ -16,7 +16,7 @@ test: $(VENV)/.gsctl-test
 	$(BIN)/pytest -n 2 --dist worksteal -m "not long" $(PYTEST_ARGS)
 
 test-long: $(VENV)/.gsctl-test
-	$(BIN)/pytest -m long $(PYTEST_ARGS)
+	$(BIN)/pytest -m long --timeout 14400 $(PYTEST_ARGS)
 
 lint: $(VENV)/.gsctl-test
 	$(BIN)/ruff check .
