@@ -34,15 +34,15 @@ def filter_and_thin(
     im = np.empty(at_once * step + width, np.float32)
     for first in range(0, count, at_once):
         here = min(at_once, count - first)
-        base = first * step
-        for i in range((here - 1) * step + width):
-            re[i] = samples[base + i].real
-            im[i] = samples[base + i].imag
+        part = samples[first * step : (first + here - 1) * step + width]
+        for i in range(part.size):
+            re[i], im[i] = part[i].real, part[i].imag
         for m in range(here):
-            place = m * step
+            # Slices, because an index that might be negative keeps the sums from running side by side.
+            part_re, part_im = re[m * step : m * step + width], im[m * step : m * step + width]
             sum_re, sum_im = np.float32(0.0), np.float32(0.0)
             for k in range(width):
-                sum_re += taps_re[k] * re[place + k] - taps_im[k] * im[place + k]
-                sum_im += taps_re[k] * im[place + k] + taps_im[k] * re[place + k]
+                sum_re += taps_re[k] * part_re[k] - taps_im[k] * part_im[k]
+                sum_im += taps_re[k] * part_im[k] + taps_im[k] * part_re[k]
             out[first + m] = complex(sum_re, sum_im)
     return out
