@@ -68,7 +68,7 @@ def in_file(gsctl: Gsctl, folder: Path, name: str, scene: Scene) -> Rows:
     return {row["frame_hex"]: row for row in rows}
 
 
-@pytest.mark.parametrize("seconds", [5.0, pytest.param(40.0, marks=pytest.mark.long)])
+@pytest.mark.parametrize("seconds", [4.0, pytest.param(40.0, marks=pytest.mark.long)])
 def test_every_frame_that_the_file_holds_is_heard_live(
     gsctl: Gsctl, virtual_module: Path, tmp_path: Path, seconds: float
 ) -> None:
