@@ -14,7 +14,7 @@ LEAST_NOISE = 0.002
 
 @njit(cache=True, nogil=True)
 def timing_phasors(y: NDArray[np.complex64], period: float, values: NDArray[np.complex128]) -> None:
-    """The line at the symbol rate in |y|^2, symbol by symbol, over the power around it.
+    """The line at the symbol rate in |y|^2, symbol by symbol, over the root of the power around it.
 
     Oerder and Meyr, IEEE Trans. Commun. 36 (1988) 605-612.
 
@@ -44,7 +44,7 @@ def timing_phasors(y: NDArray[np.complex64], period: float, values: NDArray[np.c
     last = 0.0
     for k in range(values.size - 1, -1, -1):
         last = keep * last + power[k]
-        values[k] /= smooth[k] + last + 1e-30
+        values[k] /= np.sqrt(smooth[k] + last + 1e-30)
 
 
 @njit(cache=True, nogil=True)
