@@ -52,8 +52,9 @@ def correlate(
     for symbol in range(out.shape[0]):
         begin = (symbol + 0.5 / points) * period
         rotor = np.complex64(complex(np.cos(turn * begin), -np.sin(turn * begin)))
-        re[:] = 0
-        im[:] = 0
+        for j in range(columns):
+            re[j] = 0
+            im[j] = 0
         for k in range(points):
             t = start + begin + k * period / points
             if 1.0 <= t < y.size - 2:
@@ -213,11 +214,15 @@ def search(
         phases = np.empty(counts[i] * states, np.int64)
         for j in range(phases.size):
             phases[j] = (offsets[i, j // states] + fine * (j % states)) % phases_in_all
+        own_ends = np.empty((phases.size, 2))
+        for j in range(phases.size):
+            own_ends[j, 0] = ends[phases[j], 0]
+            own_ends[j, 1] = ends[phases[j], 1]
         correlations = np.empty((symbols, phases.size, 2), np.complex64)
         correlate(y, start + timings[i] * period, period, turn, templates, phases, correlations)
         for j in range(counts[i]):
             metric, _ = decide(
-                correlations, j * states, steps, ends[phases], gains[0], gains[1], bits, margins, none, none
+                correlations, j * states, steps, own_ends, gains[0], gains[1], bits, margins, none, none
             )
             if metric > best_metric:
                 best_metric, best_timing, best_offset = metric, timings[i], offsets[i, j]

@@ -118,12 +118,14 @@ def index_change(bits: NDArray[np.uint8], phase: Real, bare: Real, span: int) ->
         moved[i] = mean[k + lag] - mean[k]
         turned[i] = phase[k + lag] - phase[k]
         weight[i] = max(summed[min(k + lag // 2, n - 1)], 0.0) ** 2
-    left = turned.copy()
+    left = np.empty(count)
+    for i in range(count):
+        left[i] = turned[i]
     _take_line_off(left, weight)
     for i in range(count):
         if abs(left[i]) > 1.0:  # a slipped phase is no measure of anything
             weight[i] = 0.0
-    left[:] = turned
+        left[i] = turned[i]
     _take_line_off(left, weight)
     _take_line_off(moved, weight)
     square = 0.0

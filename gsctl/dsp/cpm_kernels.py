@@ -48,7 +48,9 @@ def interpolate(samples: Complex, start: float, step: float, out: Complex) -> No
         near = given[2 * i - 4 : 2 * (i + run) + 6]
         _interpolate_run(near, _F(fraction), _F(step - 1), taken[2 * k :], run)
         k += run
-    out[k:] = 0
+    while k < count:
+        out[k] = 0
+        k += 1
 
 
 @njit(cache=True, nogil=True, fastmath=True)

@@ -24,11 +24,14 @@ def fir(samples: Float, taps: Float, width: int, step: int, out: Float) -> None:
         out: (width * ceil(n / step),) out.
     """
     count = taps.size
-    turned = taps[::-1].copy()
+    turned = np.empty(count, np.float32)
+    for k in range(count):
+        turned[k] = taps[count - 1 - k]
     if step == 1:
         for first in range(0, out.size, _BLOCK):
             part = out[first : first + _BLOCK]
-            part[:] = 0
+            for i in range(part.size):
+                part[i] = 0
             for k in range(count):
                 _add(part, samples[first + k * width :], turned[k])
     elif width == 1:
