@@ -57,7 +57,8 @@ class Channel:
         self.step = max(1, int(sample_rate_hz / max(least_rate_hz, 1.25 * bandwidth_hz)))
         self.sample_rate_hz = sample_rate_hz / self.step
         self._offset_at = offset_at
-        self._windows = FixedWindows(max(1, round(WINDOW_S * self.sample_rate_hz)) * self.step)
+        length = max(1, round(WINDOW_S * self.sample_rate_hz)) * self.step
+        self._windows = FixedWindows(length)
         self._taps = np.ones(1, np.float32)
         if self.step > 1:
             stop_hz = self.sample_rate_hz - bandwidth_hz / 2
@@ -65,7 +66,8 @@ class Channel:
                 self.sample_rate_hz / 2, max(stop_hz - bandwidth_hz / 2, 1.0), sample_rate_hz, _STOP_DB
             )
         self._delay = (self._taps.size - 1) // 2
-        self._history = np.zeros(2 * self._delay, np.complex64)
+        # A window behind what the filter needs of the one before; kept, for new memory costs more than a copy.
+        self._joined = np.zeros(2 * self._delay + length, np.complex64)
         self._phase = 0.0
         self._end_hz = 0.0
         self._next_output = 0
@@ -91,7 +93,7 @@ class Channel:
     def _process(self, window: Window) -> SampleBlock:
         dropped = 0
         if window.restart:
-            self._history = np.zeros(2 * self._delay, np.complex64)
+            self._joined[: 2 * self._delay] = 0
             self._end_hz = self._offset_at(window.start_sample - self._delay)
             # One output sample is left out so that what comes behind sees the gap.
             dropped = 1 if self._stretches else 0
@@ -116,9 +118,10 @@ class Channel:
         to_hz = self._end_hz = self._offset_at(window.start_sample - self._delay + count)
         radians = -2 * np.pi / self._input_rate_hz
         if self.step > 1:
-            joined = np.concatenate([self._history, samples])
-            self._history = joined[count:].copy()
+            joined = self._joined
+            joined[2 * self._delay :] = samples
             samples = filter_and_thin(joined, self._taps_about(radians * (from_hz + to_hz) / 2), self.step)
+            joined[: 2 * self._delay] = joined[count:]
         if from_hz == to_hz == 0.0:
             return samples
         turn, growth = radians * from_hz, radians * (to_hz - from_hz) / count
