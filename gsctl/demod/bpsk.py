@@ -37,7 +37,7 @@ DRIFTS_HZ_S = {
     Effort.DEEP: (0.0, -90.0, 90.0, -180.0, 180.0),
 }
 CARRIERS = {Effort.FAST: 1, Effort.NORMAL: 2, Effort.DEEP: 3}
-# Receivers alive at once; the one that was not seen for longest goes first.
+# Receivers alive at once; those that the search does not see go first.
 MOST_RECEIVERS = {Effort.FAST: 2, Effort.NORMAL: 4, Effort.DEEP: 8}
 # Drift beyond which two sightings are not of one carrier.
 MAX_DRIFT_HZ_S = 250.0
@@ -249,7 +249,8 @@ class BpskDemodulator:
             seen.append(track)
         most = MOST_RECEIVERS[self._effort]
         if len(self._tracks) > most:
-            keep = sorted(self._tracks, key=lambda t: t.unseen)[:most]
+            # What the search sees comes before what a receiver believes it still hears.
+            keep = sorted(self._tracks, key=lambda t: (t not in seen, t.unseen))[:most]
             self._tracks = [t for t in self._tracks if t in keep]
 
     def _new_track(self, carrier: Carrier) -> _Track:
