@@ -66,7 +66,7 @@ class Channel:
                 self.sample_rate_hz / 2, max(stop_hz - bandwidth_hz / 2, 1.0), sample_rate_hz, _STOP_DB
             )
         self._delay = (self._taps.size - 1) // 2
-        # A window behind what the filter needs of the one before; kept, for new memory costs more than a copy.
+        # A window behind what the filter needs of the last; kept, for new memory costs more than a copy.
         self._joined = np.zeros(2 * self._delay + length, np.complex64)
         self._phase = 0.0
         self._end_hz = 0.0
