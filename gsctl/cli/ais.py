@@ -77,7 +77,7 @@ def ais(
     inputs: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[INPUT...]",
+            metavar="INPUT",
             show_default=False,
             help="A recording of IQ or of one channel's FM audio; or NMEA text: a file (also .gz), - for "
             "standard input, a serial port, udp://HOST:PORT or tcp-listen://HOST:PORT to listen, "

@@ -33,7 +33,7 @@ from gsctl.errors import UsageError
 InputArgument = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="INPUT ...",
+        metavar="INPUT",
         help="SigMF, WAV, FLAC, OGG, raw samples, KISS, hex text; - is standard input; udp:// or tcp://HOST:PORT.",
         show_default=False,
     ),

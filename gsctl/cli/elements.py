@@ -31,7 +31,7 @@ _LIST_COLUMNS = {
 
 SatellitesArgument = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[SAT]...", help="Satellites by any name.", show_default=False),
+    typer.Argument(metavar="SAT", help="Satellites by any name.", show_default=False),
 ]
 TimeOption = Annotated[
     datetime | None,
@@ -203,7 +203,7 @@ def import_files(
 @elements.command("list")
 def list_sets(
     text: Annotated[
-        str, typer.Argument(metavar="[TEXT]", help="Part of a name or number.", show_default=False)
+        str, typer.Argument(metavar="TEXT", help="Part of a name or number.", show_default=False)
     ] = "",
     group: GroupOption = "",
     groups: Annotated[

@@ -68,7 +68,7 @@ def show(
 @protocols.command()
 def check(
     files: Annotated[
-        list[Path] | None, typer.Argument(metavar="[FILE]...", help="Files to check; all of them if none.")
+        list[Path] | None, typer.Argument(metavar="FILE", help="Files to check; all of them if none.")
     ] = None,
     time_limit: Annotated[
         float,
