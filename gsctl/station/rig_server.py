@@ -22,7 +22,34 @@ _DONE, _WRONG, _UNKNOWN = "RPRT 0\n", "RPRT -1\n", "RPRT -11\n"
 _LONG = {
     "\\set_freq": "F", "\\get_freq": "f", "\\set_mode": "M", "\\get_mode": "m", "\\set_vfo": "V",
     "\\get_vfo": "v", "\\get_ptt": "t", "\\set_ptt": "T", "\\quit": "q", "\\chk_vfo": "chk",
+    "\\get_powerstat": "power", "\\dump_state": "state",
 }  # fmt: skip
+# What Hamlib's own client asks first (its rigs/dummy/netrigctl.c reads it): protocol 0, model 2 (NET rigctl),
+# ITU region; ranges heard (Hz, Hz, modes, powers, VFOs, antennas) and sent (none); steps; filters; most RIT,
+# XIT and IF shift; announcements; preamplifiers; attenuators; functions, levels, parameters to read and set.
+_STATE = """0
+2
+0
+0 100000000000 0x1ff -1 -1 0x1 0x1
+0 0 0 0 0 0 0
+0 0 0 0 0 0 0
+0x1ff 1
+0 0
+0x1ff 15000
+0 0
+0
+0
+0
+0
+
+
+0x0
+0x0
+0x0
+0x0
+0x0
+0x0
+"""
 
 
 class RigServer:
@@ -73,6 +100,7 @@ class RigServer:
             return self._set_frequency(values)
         answers: dict[str, str | None] = {
             "f": f"{self._frequency_hz:.0f}\n", "m": "FM\n15000\n", "v": "VFOA\n", "t": "0\n", "chk": "0\n",
+            "power": "1\n", "state": _STATE,
             "M": _DONE, "V": _DONE, "AOS": _DONE, "LOS": _DONE, "q": None, "Q": None,
         }  # fmt: skip
         return answers.get(command, _UNKNOWN)
