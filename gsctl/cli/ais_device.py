@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +15,7 @@ from gsctl.cli.console import tell, warn
 from gsctl.cli.learned_offsets import tell_clock_error
 from gsctl.cli.machine import clock_is_synchronised
 from gsctl.cli.radio_options import choose_radio, settings_of
+from gsctl.cli.receive_source import closing_at
 from gsctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ _CENTER_HZ = 162e6
 _RATE_HZ = 250e3
 _MIN_FREE_MB = 500.0
 _BLOCKS_A_SECOND = 8
+# After the time that was asked for, this long for samples that are still on their way.
+_GRACE_S = 1.0
 
 AisDeviceOption = Annotated[
     str | None,
@@ -101,6 +105,10 @@ class HeardFromRadio(HeardMessages):
         super().close()
         if self._tape is not None:
             self._tape.close()
+
+    def ending_at(self, deadline_s: float | None) -> AbstractContextManager[None]:
+        """Even while a radio that vanished is looked for."""
+        return closing_at(self._radio, None if deadline_s is None else deadline_s + _GRACE_S)
 
     def _blocks(self) -> Iterator[SampleBlock]:
         for block in self._radio:

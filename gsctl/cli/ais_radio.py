@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -122,6 +123,11 @@ class HeardMessages:
     def stop(self) -> None:
         """Let ``messages`` end with what was under way."""
         self._stopped = True
+
+    def ending_at(self, deadline_s: float | None) -> AbstractContextManager[None]:
+        """Within it a source that is silent, too, ends soon after this monotonic time."""
+        del deadline_s
+        return nullcontext()
 
     def _blocks(self) -> Iterator[SampleBlock]:
         yield from self._source

@@ -103,11 +103,12 @@ class AisRun:
     def _listen(self, source: HeardMessages) -> None:
         """Receive what a recording or a radio holds."""
         try:
-            for messages in source.messages():
-                with whole_step():
-                    self._pass_on(messages, datetime.now(UTC))
-                if self.until_s is not None and time.monotonic() >= self.until_s:
-                    source.stop()
+            with source.ending_at(self.until_s):
+                for messages in source.messages():
+                    with whole_step():
+                        self._pass_on(messages, datetime.now(UTC))
+                    if self.until_s is not None and time.monotonic() >= self.until_s:
+                        source.stop()
         finally:
             self._counters.update(source.counts())
             self._signal_s += source.signal_s
