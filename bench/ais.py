@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from bench.signals import ais_payloads
 from gsctl.demod import Effort
 from gsctl.model import SampleBlock
-from gsctl.pipeline.ais_reception import AisReceiver, HeardAis
+from gsctl.pipeline.ais_reception import AisReceiver, HeardAis, warm_up
 from gsctl.synth.ais_scene import AisBurst, ais_blocks
 
 START = datetime(2026, 6, 17, tzinfo=UTC)
@@ -255,6 +255,8 @@ TABLES: dict[str, Callable[[], None]] = {
 
 def main(names: Sequence[str]) -> None:
     """Print the tables that are named, or all."""
+    for effort in Effort:
+        warm_up(effort)
     for name in names or TABLES:
         TABLES[name]()
         print(flush=True)
