@@ -1,7 +1,10 @@
 """The compiled estimators of the coherent FSK receiver against plain models of numpy."""
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from gsctl.dsp import cpm_estimate_kernels as estimate
 from gsctl.dsp import cpm_kernels as kernels
@@ -9,10 +12,9 @@ from gsctl.dsp.cpm_search_kernels import LANES, search_parameters
 from gsctl.dsp.cpm_waveform import symbol_templates
 
 
-def averaged(values: np.ndarray, span: int) -> np.ndarray:
+def averaged(values: NDArray[Any], span: int) -> NDArray[Any]:
     half = span // 2
-    means: np.ndarray = np.array([values[max(k - half, 0) : k + half + 1].mean() for k in range(len(values))])
-    return means
+    return np.asarray([np.mean(values[max(k - half, 0) : k + half + 1]) for k in range(len(values))])
 
 
 def carrier_of(phase: np.ndarray, noise: float, seed: int) -> np.ndarray:
