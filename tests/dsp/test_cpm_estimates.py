@@ -20,7 +20,7 @@ def averaged(values: NDArray[Any], span: int) -> NDArray[Any]:
 def carrier_of(phase: np.ndarray, noise: float, seed: int) -> np.ndarray:
     random = np.random.default_rng(seed)
     parts = random.standard_normal((2, len(phase))) * noise
-    return (np.exp(1j * phase) + parts[0] + 1j * parts[1]).astype(np.complex64)
+    return np.asarray(np.exp(1j * phase) + parts[0] + 1j * parts[1], np.complex64)
 
 
 def test_settle_is_the_angle_of_an_average() -> None:
