@@ -5,6 +5,7 @@ An empty or relative ``XDG_*`` variable counts as unset, as the XDG base directo
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 from gsctl.cli.console import tell
 
 SYSTEM_CONFIG_DIR = Path("/etc/gsctl")
+_KERNELS_KEPT_S = 30 * 86400.0
 
 
 def config_dir() -> Path:
@@ -40,19 +42,48 @@ def keep_compiled_kernels() -> None:
     Beside the source it could be unwritable (a system-wide install) or wiped with every clone. Numba
     refuses to work where it can write nowhere, so an account without a home gets a folder for this
     run only, and compiles each time.
+
+    Numba compiles anew what was edited, but not what calls it from another file. So each state of the
+    kernels' files has a folder of its own; those that nobody used for a month are removed.
     """
     if "NUMBA_CACHE_DIR" in os.environ:
         return
-    folder = cache_dir() / "numba"
-    if not is_writable(folder):
+    root = cache_dir() / "numba"
+    folder = root / _state_of_kernels()
+    if is_writable(folder):
+        if folder.exists():
+            os.utime(folder)
+        else:
+            _remove_old(root)
+    else:
         import atexit
         import shutil
         import tempfile
 
-        sys.meta_path.insert(0, _RecompilingNotice(folder))
+        sys.meta_path.insert(0, _RecompilingNotice(root))
         folder = Path(tempfile.mkdtemp(prefix="gsctl-kernels-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
+
+
+def _state_of_kernels() -> str:
+    """A name that changes when a file with compiled functions does."""
+    import hashlib
+
+    files = sorted(Path(__file__).parent.parent.glob("*/*_kernel*.py"))
+    stamps = [(str(file), status.st_mtime_ns, status.st_size) for file in files for status in [file.stat()]]
+    return hashlib.sha256(repr(stamps).encode()).hexdigest()[:16]
+
+
+def _remove_old(root: Path) -> None:
+    """Remove the folders of kernels that were compiled long ago."""
+    import shutil
+    import time
+
+    with contextlib.suppress(OSError):
+        for folder in root.iterdir():
+            if folder.is_dir() and time.time() - folder.stat().st_mtime > _KERNELS_KEPT_S:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 class _RecompilingNotice:

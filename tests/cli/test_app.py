@@ -176,10 +176,38 @@ def test_compiled_kernels_go_to_the_cache(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     keep_compiled_kernels()
-    assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / "gsctl" / "numba")
+    assert Path(os.environ["NUMBA_CACHE_DIR"]).parent == tmp_path / "gsctl" / "numba"
     monkeypatch.setenv("NUMBA_CACHE_DIR", "/elsewhere")
     keep_compiled_kernels()
     assert os.environ["NUMBA_CACHE_DIR"] == "/elsewhere"
+
+
+def test_edited_kernels_are_compiled_with_all_that_call_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Numba sees only that a function's own file was edited; and what nobody uses any more is removed."""
+    from gsctl.cli import places
+
+    package = tmp_path / "gsctl"
+    (package / "cli").mkdir(parents=True)
+    (package / "dsp").mkdir()
+    monkeypatch.setattr(places, "__file__", str(package / "cli" / "places.py"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    kernels = package / "dsp" / "some_kernels.py"
+    folders = []
+    for text in ("one", "two!", "two!"):
+        if not kernels.exists() or kernels.read_text() != text:
+            kernels.write_text(text)
+        monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+        places.keep_compiled_kernels()
+        folders.append(Path(os.environ["NUMBA_CACHE_DIR"]))
+        folders[-1].mkdir(parents=True, exist_ok=True)
+    assert folders[0] != folders[1] == folders[2]
+    os.utime(folders[0], (0, 0))
+    kernels.write_text("three")
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    places.keep_compiled_kernels()
+    assert [folder.exists() for folder in folders[:2]] == [False, True]
 
 
 def test_without_a_writable_cache_kernels_are_compiled_for_this_run_only(tmp_path: Path) -> None:
