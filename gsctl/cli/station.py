@@ -96,9 +96,7 @@ def _read_place(path: Path, west_positive: bool | None) -> Station:
 
 @station.command()
 def show(
-    name: Annotated[
-        str, typer.Argument(metavar="NAME", help="Only this station.", show_default=False)
-    ] = "",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Only this station.", show_default=False)] = "",
     form: TableFormatOption = "table",
 ) -> None:
     """List the stations of the configuration."""
