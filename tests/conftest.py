@@ -2,7 +2,9 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -32,3 +34,16 @@ def _private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "config"))
     monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
+
+
+_FIRST_STATES: dict[str, Any] = {}
+
+
+@pytest.fixture(autouse=True)
+def _same_random_numbers(request: pytest.FixtureRequest) -> None:
+    """A module's generator begins anew for each test, so that the order of tests changes nothing."""
+    for name in ("RANDOM", "RNG"):
+        generator = getattr(request.module, name, None)
+        if isinstance(generator, np.random.Generator):
+            bits = generator.bit_generator
+            bits.state = _FIRST_STATES.setdefault(f"{request.module.__name__}.{name}", bits.state)

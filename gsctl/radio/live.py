@@ -11,7 +11,7 @@ from gsctl.model import Domain
 from gsctl.radio import soapy_capi as capi
 from gsctl.radio.formats import SampleFormat, components
 from gsctl.radio.network import live_identity
-from gsctl.radio.reader import RingReader
+from gsctl.radio.reader import RingReader, compile_reader
 from gsctl.radio.soapy import SoapyDevice
 from gsctl.radio.source import BLOCK_SAMPLES, Anchor, Piece, SampleSource, SourceFacts
 from gsctl.radio.timekeeper import Chunk, Gap, Placed, Timekeeper
@@ -267,6 +267,7 @@ class SoapySource(RadioSource):
         return center_hz
 
     def _connect(self) -> None:
+        compile_reader()
         device = SoapyDevice(self._settings.device)
         try:
             self.state = device.configure(self._settings)

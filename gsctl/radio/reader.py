@@ -30,6 +30,14 @@ def ring_shape(sample_rate_hz: float, sample_bytes: int) -> tuple[int, int]:
     return max(_LEAST_SLOTS, slots), slot_samples * sample_bytes
 
 
+def compile_reader() -> None:
+    """Compile the reader's kernel, or load it, by a run that ends at once.
+
+    Before a radio is started: afterwards it would cost samples, and part of the time that was asked for.
+    """
+    RingReader(0, 0, 0, sample_rate_hz=1e3, sample_bytes=1)
+
+
 class RingReader:
     """Runs the kernel of :mod:`gsctl.radio.ring_kernel` in a thread and hands its slots over.
 
@@ -56,7 +64,7 @@ class RingReader:
         clock = ctypes.cast(ctypes.CDLL(None).clock_gettime, ctypes.c_void_p).value or 0
         functions = np.array([read_address, clock, device, stream], np.uintp)
         arguments = (functions, self._ring, self._meta, self._state, sample_bytes, 1e9 / sample_rate_hz)
-        # Compiled (or loaded) now, by a run that ends at once, and not while the device's queue runs over.
+        # Compiled (or loaded) now, and not while the device's queue runs over.
         self._state[ring_kernel.STOP] = 1
         ring_kernel.read_into_ring(*arguments, _READ_TIMEOUT_US)
         self._state[ring_kernel.STOP] = 0
