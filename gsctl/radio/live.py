@@ -223,6 +223,7 @@ class SoapySource(RadioSource):
         block_samples: int = BLOCK_SAMPLES,
         listener: Listener = lambda line: None,
     ) -> None:
+        compile_reader()
         device = SoapyDevice(settings.device)
         try:
             state = device.configure(settings)
