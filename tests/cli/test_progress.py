@@ -20,7 +20,8 @@ def on_a_terminal(*arguments: str | Path, cwd: Path, timeout_s: float = 90) -> t
     except OSError:
         pytest.skip("no pseudo-terminal here")
     command = [GSCTL, *map(str, arguments)]
-    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=theirs)
+    env = {**os.environ, "TERM": "xterm"}
+    process = subprocess.Popen(command, cwd=cwd, env=env, stdout=subprocess.DEVNULL, stderr=theirs)
     os.close(theirs)
     shown = b""
     end = time.monotonic() + timeout_s
