@@ -206,7 +206,7 @@ def test_a_pass_is_received_by_several_radios(gsctl: Gsctl, virtual_module: Path
     sources = {name: {row["time_source"] for row in air.heard(name).values()} for name in running}
     assert sources == {"faulty": {"hardware"}, "loose": {"hardware"}, "coarse": {"host"}}
     assert len(air.heard("coarse")) >= 6
-    assert len(air.heard("faulty")) >= 4
+    assert len(air.heard("faulty")) >= 3  # the other frames were hit
     assert "dropped_samples=87000 " in air.said("faulty").splitlines()[-1]
     assert "stopped answering; looking for it" in air.said("loose")
     assert "is back" in air.said("loose")
