@@ -30,6 +30,7 @@ format: $(VENV)/.gsctl-test
 
 bench: $(VENV)/.gsctl-test
 	@$(BIN)/python -m bench.speed
+	@$(BIN)/python -m bench.ais cost
 	@$(BIN)/python -m bench.passes
 	@$(BIN)/python -m bench.front_end
 
