@@ -30,7 +30,8 @@ __all__ = ["gsctl", "virtual_module"]  # fixtures
 SYMBOL_S = 1 / 1200
 RATE_HZ = 48_000
 # In the pass: seconds and samples.
-FAULTS = "overflow@0.8:2500;overflow@1.5:50000;overflow@2.1:1000;overflow@2.6:2500;overflow@3.2:1000;silent@3.7:30000"
+OVERFLOWS = "overflow@0.8:2500;overflow@1.5:50000;overflow@2.1:1000;overflow@2.6:2500;overflow@3.2:1000"
+FAULTS = f"{OVERFLOWS};silent@3.7:30000"
 Rows = dict[str, dict[str, Any]]
 
 
