@@ -64,7 +64,7 @@ def _afsk(waveform: Waveform, domain: Domain, effort: Effort) -> Demodulator:
         tones = Discriminated(tones, 2 * ((waveform.fm_deviation_hz or 3000.0) + highest_hz) + 4000.0)
     if effort is Effort.FAST:
         return tones
-    return SideBySide([tones, FmAfskDemodulator(waveform, effort)])
+    return SideBySide([tones, FmAfskDemodulator(waveform, effort, search_hz=SEARCH_HZ)])
 
 
 def _fsk(waveform: Waveform, domain: Domain, effort: Effort) -> Demodulator:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gsctl.demod import Effort
+from gsctl.demod.afsk_aim import CarrierAim
 from gsctl.dsp import afsk_fm_kernels as kernels
 from gsctl.dsp.afsk_fm_model import (
     FINE,
@@ -71,12 +72,17 @@ class FmAfskDemodulator:
         waveform: tones, symbol rate, and the deviation if it is known.
         effort: how many deviations are tried.
         stream: number of its only stream.
+        search_hz: in IQ, how far from the middle of the channel carriers are looked for.
 
     At fewer than eight samples a symbol it stays silent: the carrier would not fit.
     """
 
-    def __init__(self, waveform: Afsk, effort: Effort = Effort.NORMAL, stream: int = 0) -> None:
+    def __init__(
+        self, waveform: Afsk, effort: Effort = Effort.NORMAL, stream: int = 0, search_hz: float = 0.0
+    ) -> None:
         self._waveform = waveform
+        self._search_hz = search_hz
+        self._aim: CarrierAim | None = None
         self._rate_bd = waveform.symbol_rate_bd or 1200.0
         self._stream = stream
         told = waveform.fm_deviation_hz
@@ -138,6 +144,7 @@ class FmAfskDemodulator:
         taps = lowpass_taps(cutoff_hz, 0.15 * self._rate_hz, sample_rate_hz, 45.0)
         self._low_pass = OverlapSave(taps, length, self._step)
         self._windows = FixedWindows(length, behind=self._low_pass.delay)
+        self._aim = CarrierAim(self._waveform, sample_rate_hz, self._states, self._search_hz)
 
     def _process(self, window: Window, domain: Domain) -> Iterator[SoftBits]:
         assert self._low_pass is not None
@@ -147,6 +154,12 @@ class FmAfskDemodulator:
         samples = window.samples
         if domain is not Domain.IQ:
             samples = self._carrier_of(samples)
+        elif self._aim is not None:
+            if self._aim.look(samples):
+                # What follows is another signal, as behind a gap.
+                yield from self._last_symbols()
+                self._clear(window.start_sample - self._low_pass.delay)
+            samples = self._aim.move(samples)
         yield from self._take(np.asarray(self._low_pass(samples), np.complex64))
 
     def _carrier_of(self, audio: NDArray[np.float32]) -> NDArray[np.complex64]:
@@ -296,6 +309,7 @@ class FmAfskDemodulator:
         values = np.where(work.bits[given] > 0, llr, -llr).astype(np.float32)
         middle = begin + (BEFORE + 0.5 + np.arange(STRETCH)) * self._period
         carrier_hz = (lock.carrier + frequency / self._period) * self._rate_hz / (2 * np.pi)
+        carrier_hz += 0.0 if self._aim is None else self._aim.shift_hz
         snr = amplitude**2 / noise * self._period
         return SoftBits(
             values=values,

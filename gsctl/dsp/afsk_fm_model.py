@@ -87,20 +87,20 @@ def _template_spectrum(waveform: Afsk, deviation_hz: float, sample_rate_hz: floa
     return np.asarray(power / power.sum(), np.float64)
 
 
-def spectrum_of(samples: NDArray[np.complex64]) -> NDArray[np.float64]:
+def spectrum_of(samples: NDArray[np.complex64], hop: int = SPECTRUM // 2) -> NDArray[np.float64]:
     """Welch's averaged periodogram, (SPECTRUM,), frequencies as ``fft.fftfreq`` orders them."""
-    pieces = np.lib.stride_tricks.sliding_window_view(samples, SPECTRUM)[:: SPECTRUM // 2]
+    pieces = np.lib.stride_tricks.sliding_window_view(samples, SPECTRUM)[::hop]
     spectra = fft.fft(pieces * _WINDOW, axis=1)
     power = spectra.real**2 + spectra.imag**2
     return np.asarray(power.mean(axis=0), np.float64)
 
 
 def carrier_in(
-    spectrum: NDArray[np.float64], model: AfskFmModel, sample_rate_hz: float
+    spectrum: NDArray[np.float64], model: AfskFmModel, sample_rate_hz: float, reach_hz: float = REACH_HZ
 ) -> tuple[float, float]:
     """Where the model's spectrum fits best: radians a sample, and the share of power that it explains."""
     fit = fft.ifft(fft.fft(spectrum) * model.matched).real
-    fit[np.abs(_BINS) * sample_rate_hz / SPECTRUM > REACH_HZ] = -np.inf
+    fit[np.abs(_BINS) * sample_rate_hz / SPECTRUM > reach_hz] = -np.inf
     peak = int(np.argmax(fit))
     total = float(np.sum(spectrum))
     share = (float(fit[peak]) - total / SPECTRUM) / (total * (model.concentration - 1.0 / SPECTRUM))

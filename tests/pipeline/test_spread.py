@@ -41,7 +41,8 @@ def test_as_many_chains_as_are_needed() -> None:
     assert spread(FSK, 10e3, Effort.NORMAL) == (FSK,)
     wide = [chain.expected_offset_hz for chain in spread(FSK, 26e3, Effort.NORMAL)]
     assert wide == [0.0, -18e3, 18e3]
-    for chain, effort in ((AFSK, Effort.NORMAL), (FSK, Effort.FAST)):
+    assert spread(AFSK, 10e3, Effort.NORMAL) == (AFSK,)
+    for chain, effort in ((AFSK, Effort.FAST), (FSK, Effort.FAST)):
         places = sorted(one.expected_offset_hz for one in spread(chain, 10e3, effort))
         assert len(places) == 9
         assert places[-1] + reach_hz(chain, effort) >= 10e3
@@ -54,14 +55,22 @@ def test_as_many_chains_as_are_needed() -> None:
 
 def test_afsk_far_off_is_heard() -> None:
     signal = afsk_bursts(20.0, 2, 43, sample_rate_hz=RATE_HZ, info_bytes=20, offset_spread_hz=0.0)
-    blocks = moved(signal, 8_300.0)
-    assert heard_by(blocks, AFSK) == []
-    heard = heard_by(blocks, *spread(AFSK, 10e3, Effort.NORMAL))
-    assert [one.frame.payload for one in heard] == list(signal.payloads)
-    for one, first in zip(heard, signal.first_samples, strict=True):
-        assert one.frame.sample_index == pytest.approx(first, abs=RATE_HZ / 1200 / 2)
-        # The receiver of the discriminator's audio does not measure the carrier.
-        assert one.frame.frequency_offset_hz in (None, pytest.approx(8_300.0, abs=200.0))
+    for by_hz in (2_400.0, -4_000.0, 8_300.0):
+        heard = heard_by(moved(signal, by_hz), AFSK)
+        assert [one.frame.payload for one in heard] == list(signal.payloads), by_hz
+        for one, first in zip(heard, signal.first_samples, strict=True):
+            assert one.frame.sample_index == pytest.approx(first, abs=RATE_HZ / 1200 / 2)
+            assert one.frame.frequency_offset_hz == pytest.approx(by_hz, abs=10.0)
+
+
+def test_a_stronger_carrier_far_away_does_not_draw_afsk_off() -> None:
+    wanted = afsk_bursts(20.0, 2, 43, sample_rate_hz=RATE_HZ, info_bytes=20, offset_spread_hz=0.0)
+    other = afsk_bursts(20.0, 2, 44, sample_rate_hz=RATE_HZ, info_bytes=20, offset_spread_hz=0.0)
+    count = min(len(wanted.samples), len(other.samples))
+    turns = 9_500.0 / RATE_HZ * np.arange(count) % 1.0
+    both = wanted.samples[:count] + 1.4 * other.samples[:count] * np.exp(2j * np.pi * turns)
+    heard = heard_by(list(as_blocks(both.astype(np.complex64), RATE_HZ, Domain.IQ, 30_000)), AFSK)
+    assert {one.frame.payload for one in heard} == set(wanted.payloads)
 
 
 def test_what_is_shared_changes_neither_places_nor_frequencies(
