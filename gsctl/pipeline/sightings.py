@@ -97,8 +97,6 @@ def _same_carrier(one: Sighting[By], other: Sighting[By]) -> bool:
     return abs(offsets_hz[0] - offsets_hz[1]) < max(one.frame.symbol_rate_bd, other.frame.symbol_rate_bd) / 2
 
 
-def _quality(seen: Sighting[By]) -> tuple[int, int, bool, float]:
+def _quality(seen: Sighting[By]) -> tuple[int, int, float]:
     frame = seen.frame
-    # Who measured the frequency knows more of the signal than a discriminator does.
-    unmeasured = frame.frequency_offset_hz is None
-    return _RANK[frame.integrity], frame.corrected_errors, unmeasured, -(frame.snr_db or -99.0)
+    return _RANK[frame.integrity], frame.corrected_errors, -(frame.snr_db or -99.0)

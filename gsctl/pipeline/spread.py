@@ -7,10 +7,10 @@ import math
 
 from gsctl.demod import SEARCH_HZ, Effort
 from gsctl.pipeline.chains import Chain
-from gsctl.waveform import Bpsk
+from gsctl.waveform import Afsk, Bpsk
 
 # How far off a receiver of FM that does not search still hears a carrier at moderate strength (measured with
-# simulated passes at 14 dB: 9600 Bd to 1.5 kHz at fast).
+# simulated passes at 14 dB: AFSK to 2 kHz at normal effort, 9600 Bd to 1.5 kHz at fast).
 _FM_REACH_HZ = 1_500.0
 # Neighbours overlap by so much of their reach.
 _SPACING = 1.8
@@ -19,7 +19,9 @@ _MOST_EACH_WAY = 5
 
 def reach_hz(chain: Chain, effort: Effort) -> float:
     """How far from its middle a chain's receiver hears a carrier."""
-    searches = isinstance(chain.waveform, Bpsk) or effort is not Effort.FAST
+    searches = isinstance(chain.waveform, Bpsk) or (
+        effort is not Effort.FAST and not isinstance(chain.waveform, Afsk)
+    )
     return SEARCH_HZ if searches else _FM_REACH_HZ
 
 

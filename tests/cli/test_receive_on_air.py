@@ -166,7 +166,8 @@ def assert_same(live: Rows, file: Rows) -> None:
             live[payload],
             row,
         )
-        assert live[payload]["frequency_offset_hz"] == pytest.approx(row["frequency_offset_hz"], abs=1.0)
+        # Each begins elsewhere in the stream; estimates then differ by 0.3 Hz rms, by 1.3 at worst.
+        assert live[payload]["frequency_offset_hz"] == pytest.approx(row["frequency_offset_hz"], abs=2.0)
         assert live[payload]["snr_db"] == pytest.approx(row["snr_db"], abs=0.5)
         assert live[payload]["doppler"] == "elements"
 
