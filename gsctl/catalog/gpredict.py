@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gsctl.catalog.satnogs_modes import chain_of
-from gsctl.catalog.textfile import Problem, Section, clean, parse_sections, read_text
+from gsctl.catalog.textfile import Section, clean, parse_sections, read_text
 from gsctl.errors import CatalogError
-from gsctl.model import Direction, Satellite, Source, Station, Transmitter
+from gsctl.model import Direction, FileProblem, Satellite, Source, Station, Transmitter
 
 _PLACE_SECTIONS = ("GROUND STATION", "QTH")
 _RATE = re.compile(r"\b(\d+)[kK](\d*)\b(?!\s*[hH][zZ])|\b(\d{3,6})\s*(?:bps|bd|baud)?\b", re.IGNORECASE)
@@ -90,7 +90,7 @@ def _predict_place(text: str, path: Path, west_positive: bool | None) -> Station
     return Station(name=name, latitude_deg=values[0], longitude_deg=east_deg, height_m=values[2])
 
 
-def read_transponders(path: Path) -> tuple[Satellite, list[Problem]]:
+def read_transponders(path: Path) -> tuple[Satellite, list[FileProblem]]:
     """The transponders of ``NUMBER.trsp``, as a satellite of which only they are known.
 
     Its name is its number: the file holds none. MODE is free text; a modulation, a rate and a framing
@@ -110,10 +110,12 @@ def read_transponders(path: Path) -> tuple[Satellite, list[Problem]]:
             transmitters += _transponder(section, path)
         except CatalogError as error:
             problems.append(
-                Problem(source=str(path), line=int(error.where.rpartition(":")[2]), what=error.what)
+                FileProblem(source=str(path), line=int(error.where.rpartition(":")[2]), what=error.what)
             )
     if not transmitters:
-        first = problems[0] if problems else Problem(source=str(path), line=1, what="no transponder in it")
+        first = (
+            problems[0] if problems else FileProblem(source=str(path), line=1, what="no transponder in it")
+        )
         raise CatalogError(first.what, where=f"{path}:{first.line}", advice="it needs DOWN_LOW or UP_LOW")
     satellite = Satellite(
         name=str(int(path.stem)),

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gsctl.catalog.textfile import Problem, clean, read_text
+from gsctl.catalog.textfile import clean, read_text
 from gsctl.errors import CatalogError
+from gsctl.model import FileProblem
 
 MAX_ENTRIES = 20_000
 _UUID = re.compile(r"[A-Za-z0-9]{22}")  # a short UUID: 128 bits to the base 57
@@ -36,7 +37,7 @@ class Priority:
     line: int
 
 
-def read_priorities(path: Path) -> tuple[tuple[Priority, ...], list[Problem]]:
+def read_priorities(path: Path) -> tuple[tuple[Priority, ...], list[FileProblem]]:
     """The lines of a priority list in their order, and those that are none.
 
     Raises:
@@ -44,7 +45,7 @@ def read_priorities(path: Path) -> tuple[tuple[Priority, ...], list[Problem]]:
     """
     source = str(path)
     found: list[Priority] = []
-    problems: list[Problem] = []
+    problems: list[FileProblem] = []
     seen: set[tuple[int, str]] = set()
     for number, row in enumerate(read_text(path).split("\n"), 1):
         text = row.partition("#")[0].strip()
@@ -52,16 +53,18 @@ def read_priorities(path: Path) -> tuple[tuple[Priority, ...], list[Problem]]:
             continue
         entry = _entry(text, number)
         if isinstance(entry, str):
-            problems.append(Problem(source=source, line=number, what=entry))
+            problems.append(FileProblem(source=source, line=number, what=entry))
         elif (entry.norad_id, entry.uuid) in seen:
-            problems.append(Problem(source=source, line=number, what=f"{entry.uuid} stands there twice"))
+            problems.append(FileProblem(source=source, line=number, what=f"{entry.uuid} stands there twice"))
         else:
             seen.add((entry.norad_id, entry.uuid))
             found.append(entry)
         if len(found) > MAX_ENTRIES:
             raise CatalogError(f"more than {MAX_ENTRIES} lines", where=source)
     if not found:
-        first = problems[0] if problems else Problem(source=source, line=1, what="no line of a list in it")
+        first = (
+            problems[0] if problems else FileProblem(source=source, line=1, what="no line of a list in it")
+        )
         raise CatalogError(
             first.what,
             where=f"{source}:{first.line}",

@@ -12,11 +12,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-from gsctl.catalog.textfile import Problem, clean, read_text
+from gsctl.catalog.textfile import clean, read_text
 from gsctl.catalog.yaml_events import YamlMapping, parse_yaml
 from gsctl.errors import CatalogError, UsageError
 from gsctl.framing import FRAMINGS, Ao40Fec, Ao40Uncoded, Ax100AsmGolay, Ccsds, Framing, SmogRa
-from gsctl.model import Satellite, Source, Transmitter
+from gsctl.model import FileProblem, Satellite, Source, Transmitter
 from gsctl.waveform import Afsk, Bpsk, Fsk, Waveform
 
 # SatYAML's words for framings whose name here is not just the same word in kebab-case.
@@ -44,7 +44,7 @@ _RATES_BD = (1.0, 1e9)
 _FREQUENCIES_HZ = (1e5, 1e12)
 
 
-def read_satyaml(path: Path) -> tuple[Satellite, list[Problem]]:
+def read_satyaml(path: Path) -> tuple[Satellite, list[FileProblem]]:
     """One SatYAML file: the satellite, and the transmitters that could not be read.
 
     Raises:
@@ -76,17 +76,17 @@ def read_satyaml(path: Path) -> tuple[Satellite, list[Problem]]:
     return satellite, problems
 
 
-def _transmitters(table: Any, source: str, line: int) -> tuple[list[Transmitter], list[Problem]]:
+def _transmitters(table: Any, source: str, line: int) -> tuple[list[Transmitter], list[FileProblem]]:
     if not isinstance(table, YamlMapping):
-        return [], [Problem(source=source, line=line, what="transmitters is no mapping")]
+        return [], [FileProblem(source=source, line=line, what="transmitters is no mapping")]
     found: list[Transmitter] = []
-    problems: list[Problem] = []
+    problems: list[FileProblem] = []
     for name, facts in table.items():
         try:
             found.append(_transmitter(name, facts))
         except CatalogError as error:
             where = facts.lines.get(error.where, table.lines[name]) if isinstance(facts, YamlMapping) else 0
-            problems.append(Problem(source=source, line=where or table.lines[name], what=error.what))
+            problems.append(FileProblem(source=source, line=where or table.lines[name], what=error.what))
     return found, problems
 
 

@@ -11,21 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gsctl.errors import CatalogError
+from gsctl.model import FileProblem
 
 MAX_BYTES = 4 << 20
 _LONGEST_TEXT = 300
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """A part of a file that could not be read; ``line`` counts from 1."""
-
-    source: str
-    line: int
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.source}:{self.line}: {self.what}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,17 +62,17 @@ def clean(text: str) -> str:
     return " ".join(kept.split())
 
 
-def parse_sections(text: str, source: str) -> tuple[list[Section], list[Problem]]:
+def parse_sections(text: str, source: str) -> tuple[list[Section], list[FileProblem]]:
     """The groups of a key file in their order, and the lines that are neither group nor key."""
     sections = [Section(name="", line=1)]
-    problems: list[Problem] = []
+    problems: list[FileProblem] = []
     for number, line in _lines(text):
         if group := re.fullmatch(r"\[(.*)\]", line):
             sections.append(Section(name=clean(group[1]), line=number))
             continue
         key, equals, value = line.partition("=")
         if not equals or not key.strip():
-            problems.append(Problem(source=source, line=number, what=f"{line[:40]!r} is no KEY=value"))
+            problems.append(FileProblem(source=source, line=number, what=f"{line[:40]!r} is no KEY=value"))
             continue
         sections[-1].values[key.strip().upper()] = value.strip()
         sections[-1].lines[key.strip().upper()] = number

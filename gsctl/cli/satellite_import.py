@@ -11,8 +11,7 @@ from gsctl.cli.console import tell, warn
 from gsctl.errors import CatalogError, GsctlError
 
 if TYPE_CHECKING:
-    from gsctl.catalog.textfile import Problem
-    from gsctl.model import ElementSet, Satellite
+    from gsctl.model import ElementSet, FileProblem, Satellite
 
 SHOWN_PROBLEMS = 5  # of one file
 SHOWN_FILES = 10  # that failed, of one run
@@ -116,7 +115,7 @@ _READERS: dict[str, Callable[[Path, _Found], None]] = {
 _KINDS = "SatYAML (.yml), GPredict's transponders (.trsp) and satdata (.sat)"
 
 
-def _tell_problems(problems: Sequence[Problem]) -> None:
+def _tell_problems(problems: Sequence[FileProblem]) -> None:
     for problem in problems[:SHOWN_PROBLEMS]:
         warn(str(problem))
     if len(problems) > SHOWN_PROBLEMS:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from gsctl.model.catalogue import Satellite, Source, Transmitter
 from gsctl.model.frames import FieldValue, Frame, Record, RelayedAis, Schema, StageCounters, Truth
+from gsctl.model.problems import FileProblem
 from gsctl.model.signals import ErrorEvent, SampleBlock, SoftBits
 from gsctl.model.sky import ElementSet, Pass, Station, Track, TuningPlan
 from gsctl.model.words import Confidence, Direction, Domain, DopplerState, TimeSource
@@ -24,6 +25,7 @@ __all__ = [
     "ElementSet",
     "ErrorEvent",
     "FieldValue",
+    "FileProblem",
     "Frame",
     "Pass",
     "Progress",

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TextIO
 
 from gsctl.errors import ElementsError
-from gsctl.model import ElementSet
+from gsctl.model import ElementSet, FileProblem
 from gsctl.orbit import omm
 from gsctl.orbit.tle import ALPHA5_LETTERS, format_tle, parse_alpha5, parse_tle
 
@@ -34,18 +34,6 @@ _JSON_START = re.compile(r"\s*(\[\s*[\]{]|\{\s*\")")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ElementsProblem:
-    """A set, or a line, that could not be read; ``line`` counts from 1."""
-
-    source: str
-    line: int
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.source}:{self.line}: {self.what}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ElementsFile:
     """What one file or answer held; at most ``MAX_PROBLEMS`` problems are kept, all are counted.
 
@@ -56,7 +44,7 @@ class ElementsFile:
     source: str
     sets: tuple[ElementSet, ...]
     lines: tuple[int, ...] = ()
-    problems: tuple[ElementsProblem, ...] = ()
+    problems: tuple[FileProblem, ...] = ()
     problem_count: int = 0
 
 
@@ -95,7 +83,7 @@ def _read(stream: TextIO, *, source: str, size: int, retrieved_at: datetime | No
     outcomes = _outcomes(stream, head, source=source, size=size, retrieved_at=retrieved_at)
     file = _gathered(outcomes, source)
     if not file.sets:
-        nothing = ElementsProblem(source=source, line=1, what="no element set in it")
+        nothing = FileProblem(source=source, line=1, what="no element set in it")
         first = file.problems[0] if file.problems else nothing
         raise ElementsError(first.what, where=f"{source}:{first.line}", advice="no other set was found in it")
     return file
@@ -105,7 +93,7 @@ def _gathered(outcomes: Iterable[omm.Outcome], source: str) -> ElementsFile:
     """The sets and the problems, until there are too many of either."""
     sets: list[ElementSet] = []
     lines: list[int] = []
-    problems: list[ElementsProblem] = []
+    problems: list[FileProblem] = []
     count = 0
     for line, outcome in outcomes:
         full = len(sets) >= MAX_SETS
@@ -116,7 +104,7 @@ def _gathered(outcomes: Iterable[omm.Outcome], source: str) -> ElementsFile:
         count += 1
         what = f"more than {MAX_SETS} sets, the rest is left out; split the file" if full else str(outcome)
         if len(problems) < MAX_PROBLEMS or full:
-            problems.append(ElementsProblem(source=source, line=line, what=what))
+            problems.append(FileProblem(source=source, line=line, what=what))
         if full or (not sets and count >= GIVE_UP_PROBLEMS):
             break
     return ElementsFile(

@@ -9,8 +9,9 @@ from gsctl.demod import SEARCH_HZ, Effort
 from gsctl.pipeline.chains import Chain
 from gsctl.waveform import Afsk, Bpsk
 
-# How far off a receiver of FM that does not search still hears a carrier at moderate strength (measured with
-# simulated passes at 14 dB: AFSK to 2 kHz at normal effort, 9600 Bd to 1.5 kHz at fast).
+# How far off a discriminator still hears a carrier at moderate strength (measured with simulated passes at
+# 14 dB: AFSK to 2 kHz, 9600 Bd to 1.5 kHz). The AFSK receiver of higher effort searches since; it is still
+# counted with these.
 _FM_REACH_HZ = 1_500.0
 # Neighbours overlap by so much of their reach.
 _SPACING = 1.8
