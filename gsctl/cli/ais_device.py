@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,7 @@ from gsctl.cli.console import tell, warn
 from gsctl.cli.learned_offsets import tell_clock_error
 from gsctl.cli.machine import clock_is_synchronised
 from gsctl.cli.radio_options import choose_radio, settings_of
+from gsctl.cli.receive_facts import facts_of_radio, hardware_of
 from gsctl.cli.receive_source import closing_at
 from gsctl.errors import UsageError
 
@@ -44,10 +45,6 @@ AisDeviceOption = Annotated[
         help="Receive live from a radio: driver=rtlsdr,serial=00000001, rtl_tcp://HOST:PORT, or a configured "
         "name.",
     ),
-]
-WriteOption = Annotated[
-    Path | None,
-    typer.Option("--write", "-w", metavar="FILE", help="Record the radio's IQ to this SigMF recording, too."),
 ]
 
 
@@ -152,7 +149,7 @@ def open_heard_radio(radio: RadioWords, samples: SampleWords) -> HeardFromRadio:
         tell(f"receiving AIS channels {names}")
         warm_up(samples.effort)  # the radio does not run before it is read
         tape = None if radio.write is None else _tape(radio.write, samples.sample_format, source)
-        return HeardFromRadio(source, f"{state.hardware} {state.serial}".strip(), samples, tape)
+        return HeardFromRadio(source, hardware_of(state), samples, tape)
     except BaseException:
         source.close()
         raise
@@ -173,11 +170,6 @@ def _tape(write: Path, told_format: str | None, source: RadioSource) -> Tape:
 def _facts(source: RadioSource) -> RecordingFacts:
     from gsctl.radio.recorder import RecordingFacts
 
-    state = source.state
-    gain: Any = "auto" if state.automatic_gain else dict(state.gains) or state.gain_db
-    extra = {"gsctl:gain_db": gain, "gsctl:antenna": state.antenna, "gsctl:ppm": state.ppm}
     return RecordingFacts(
-        description="AIS",
-        hardware=f"{state.hardware} {state.serial}".strip(),
-        extra={**extra, "gsctl:device": state.device_key},
+        description="AIS", hardware=hardware_of(source.state), extra=facts_of_radio(source.state)
     )

@@ -16,6 +16,7 @@ from gsctl.cli.exits import NOTHING_FOUND
 from gsctl.cli.options import (
     AtOption,
     ElementsOption,
+    HorizonOption,
     ProtocolsOption,
     RequireOption,
     StationOption,
@@ -66,12 +67,7 @@ def passes(
         float | None,
         typer.Option("--hours", metavar="N", help="Length of the window, instead of --end.  [default: 24]"),
     ] = None,
-    horizon: Annotated[
-        float | None,
-        typer.Option(
-            "--horizon", metavar="DEG", help="Elevation of AOS and LOS.  [default: the station's mask, or 0]"
-        ),
-    ] = None,
+    horizon: HorizonOption = None,
     min_elevation: Annotated[
         float, typer.Option("--min-elevation", metavar="DEG", help="Leave out passes that stay lower.")
     ] = 0.0,

@@ -37,7 +37,9 @@ from gsctl.cli.radio_options import (
     choose_radio,
     settings_of,
 )
+from gsctl.cli.receive_facts import facts_of_elements, facts_of_radio, hardware_of
 from gsctl.cli.receive_search import UNKNOWN_CLOCK
+from gsctl.cli.signal_options import MinFreeOption, TransmitterOption
 from gsctl.errors import ElementsError, RecordingError, UsageError
 
 if TYPE_CHECKING:
@@ -54,10 +56,6 @@ _REPORT_EVERY_S = 1.0
 SatelliteArgument = Annotated[
     str | None,
     typer.Argument(metavar="SAT", help="Satellite whose downlink is recorded.", show_default=False),
-]
-TransmitterOption = Annotated[
-    str | None,
-    typer.Option("--transmitter", metavar="LABEL", help="Which downlink, where there are several."),
 ]
 WriteOption = Annotated[
     Path | None,
@@ -76,10 +74,6 @@ NarrowOption = Annotated[
     typer.Option(
         "--narrow", metavar="HZ", help="Record only a channel of this bandwidth about the frequency."
     ),
-]
-MinFreeOption = Annotated[
-    float,
-    typer.Option("--min-free", metavar="MB", min=0.0, help="Stop while so much of the disk is still free."),
 ]
 
 
@@ -317,18 +311,7 @@ def _facts_of(signal: _Signal, elements: Path | None) -> dict[str, Any]:
     except ElementsError as error:
         warn(f"{error}; recording without them")
         return extra
-    extra["gsctl:elements"] = {
-        "norad_id": found.norad_id,
-        "epoch": found.epoch.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-        "mean_motion_rev_day": found.mean_motion_rev_day,
-        "eccentricity": found.eccentricity,
-        "inclination_deg": found.inclination_deg,
-        "raan_deg": found.raan_deg,
-        "argument_of_perigee_deg": found.argument_of_perigee_deg,
-        "mean_anomaly_deg": found.mean_anomaly_deg,
-        "bstar": found.bstar,
-        "source": found.source,
-    }
+    extra["gsctl:elements"] = facts_of_elements(found)
     return extra
 
 
@@ -336,16 +319,8 @@ def _facts(source: RadioSource, extra: dict[str, Any], place: Station | None) ->
     """What the metadata say of radio and place."""
     from gsctl.radio.recorder import RecordingFacts
 
-    state = source.state
-    gain: Any = "auto" if state.automatic_gain else dict(state.gains) or state.gain_db
     return RecordingFacts(
-        hardware=f"{state.hardware} {state.serial}".strip(),
+        hardware=hardware_of(source.state),
         position=None if place is None else (place.latitude_deg, place.longitude_deg, place.height_m),
-        extra={
-            **extra,
-            "gsctl:gain_db": gain,
-            "gsctl:antenna": state.antenna,
-            "gsctl:ppm": state.ppm,
-            "gsctl:device": state.device_key,
-        },
+        extra={**extra, **facts_of_radio(source.state)},
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from gsctl.cli.console import safe, tell, warn
 from gsctl.cli.learned_offsets import age_of, describe, learned_offsets, tell_clock_error
-from gsctl.cli.options import DurationOption, FrequencyOption, SampleRateOption, choice
+from gsctl.cli.options import DurationOption, FrequencyOption, SampleRateOption
 from gsctl.cli.radio_options import (
     AntennaOption,
     DeviceOption,
@@ -23,7 +23,7 @@ from gsctl.cli.radio_options import (
     settings_of,
 )
 from gsctl.cli.sdr_calibrate import calibrate
-from gsctl.cli.tables import TableFormatOption, print_rows
+from gsctl.cli.tables import ReportFormatOption, TableFormatOption, print_rows
 
 if TYPE_CHECKING:
     from gsctl.radio.probe import Measurement
@@ -41,17 +41,6 @@ _BARS = " ▁▂▃▄▅▆▇█"
 _TEST_S = 2.0
 _TEST_RATE_HZ = 250e3
 _TEST_FREQUENCY_HZ = 437e6
-
-ReportFormatOption = Annotated[
-    str,
-    typer.Option(
-        "--format",
-        "-F",
-        metavar="text|json",
-        parser=choice("text", "json"),
-        help="How the result is written.",
-    ),
-]
 
 
 @sdr.command("list")

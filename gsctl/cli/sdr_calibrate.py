@@ -10,7 +10,7 @@ import typer
 
 from gsctl.cli.console import detail, tell, warn
 from gsctl.cli.learned_offsets import by_what, describe, learned_offsets
-from gsctl.cli.options import DurationOption, FrequencyOption, SampleRateOption, choice, parse_frequency_hz
+from gsctl.cli.options import DurationOption, FrequencyOption, SampleRateOption, choice
 from gsctl.cli.radio_options import (
     AntennaOption,
     DeviceOption,
@@ -20,6 +20,7 @@ from gsctl.cli.radio_options import (
     choose_radio,
     settings_of,
 )
+from gsctl.cli.signal_options import CenterOption
 from gsctl.errors import RadioError, RecordingError, UsageError
 
 if TYPE_CHECKING:
@@ -52,12 +53,6 @@ ByOption = Annotated[
         parser=choice("clock", "ais"),
         help="Against what: this machine's clock, or the carriers of ships.  [default: clock; ais for a "
         "recording, about 162 MHz, and where the clock is not synchronised]",
-    ),
-]
-CenterOption = Annotated[
-    float | None,
-    typer.Option(
-        "--center", metavar="HZ", parser=parse_frequency_hz, help="Centre of a recording that does not tell."
     ),
 ]
 SampleFormatOption = Annotated[
