@@ -120,7 +120,7 @@ def passes(
 ) -> None:
     """List passes: AOS and LOS where the elevation crosses the horizon, TCA where it is highest.
 
-    All times are UTC. A pass that the window cuts is marked with an asterisk (clipped).
+    All times are UTC. Where the window cuts a pass, its AOS or LOS is marked with an asterisk.
     """
     from gsctl.cli.orbits import tell_skipped, warn_of_age
     from gsctl.orbit.passes import predict
