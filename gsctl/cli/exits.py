@@ -165,6 +165,22 @@ def _naming_stdout() -> Iterator[None]:
         raise OSError(error.errno, error.strerror, STANDARD_OUTPUT) from error
 
 
+def write_bytes(data: bytes) -> None:
+    """Write bytes to standard output, whole, behind whatever text was printed before.
+
+    With ``PYTHONUNBUFFERED`` there is no buffer between, so each write can fail or stop short.
+
+    Raises:
+        OSError: the disk is full and the like; its file name says that it is standard output.
+    """
+    with _naming_stdout():
+        sys.stdout.flush()
+        left = memoryview(data)
+        while left:
+            left = left[sys.stdout.buffer.write(left) :]
+        sys.stdout.buffer.flush()
+
+
 def _name_stdout() -> None:
     """Write standard output through ``_NamedOutput``, where it is what Python opened at its start."""
     stream = sys.stdout
