@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
@@ -35,8 +34,6 @@ def demo(
 ) -> None:
     """Predict, receive, decode and log a simulated pass of NanoDragon."""
     line = SessionLine()
-    if not _kernels_are_compiled():
-        tell("first run: compiling the receiver's kernels once, this takes some 20 seconds")
     from gsctl.cli.known_satellites import known_satellites
     from gsctl.pipeline.demo_pass import demo_pass
 
@@ -56,11 +53,6 @@ def demo(
         )
     )
     _print_result(shown, result, log_dir, picture)
-
-
-def _kernels_are_compiled() -> bool:
-    folder = Path(os.environ.get("NUMBA_CACHE_DIR", ""))
-    return folder.is_dir() and any(folder.rglob("bpsk_burst_kernels.smooth_phasors*.nbi"))
 
 
 def _print_pass(shown: DemoPass) -> None:
