@@ -54,7 +54,7 @@ def facts_of_radio(state: RadioState) -> dict[str, Any]:
         "gsctl:gain_db": gain,
         "gsctl:antenna": state.antenna,
         "gsctl:ppm": state.ppm,
-        "gsctl:device": state.device_key,
+        "gsctl:device": "" if state.ambiguous else state.device_key,
     }
 
 

@@ -50,13 +50,15 @@ def list_radios(device: DeviceOption = "", form: TableFormatOption = "table") ->
 
     found = find_devices(choose_radio(device).device if device else "")
     known = learned_offsets().devices
+    keys = [device_key(entry) for entry in found]
     rows = [
         {
             **entry,
-            "ppm": f"{known[key].ppm:+.2f}" if (key := device_key(entry)) in known else "",
+            # Of two with one serial number nobody knows which one it was.
+            "ppm": f"{known[key].ppm:+.2f}" if key in known and keys.count(key) == 1 else "",
             "device": in_words(entry),
         }
-        for entry in found
+        for entry, key in zip(found, keys, strict=True)
         if entry.get("driver") != "audio"
     ]
     if not rows:
@@ -72,7 +74,7 @@ def probe(device: DeviceOption = "", form: ReportFormatOption = "text") -> None:
     from gsctl.radio.probe import describe_device
 
     report = describe_device(choose_radio(device).device)
-    known = learned_offsets().devices.get(report["key"])
+    known = None if report["ambiguous"] else learned_offsets().devices.get(report["key"])
     report["clock_error_ppm"] = None if known is None else round(known.ppm, 3)
     if form == "json":
         print(json.dumps(report, indent=2, ensure_ascii=False))
