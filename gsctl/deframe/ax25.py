@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from gsctl.deframe import DeframeOptions
 from gsctl.deframe.hdlc import HdlcFrame, HdlcLine, HdlcParameters
-from gsctl.framing import Ax25, Integrity
+from gsctl.framing import Ax25
 from gsctl.model import Frame, SoftBits, StageCounters
 
 # Expected share of wrong line bits up to which a frame without well-formed addresses is believed.
@@ -56,20 +56,7 @@ class Ax25Deframer:
                 self._counters.fcs_bad += 1
                 continue
             self._counters.fcs_ok += 1
-            yield self._frame(found, soft)
-
-    def _frame(self, found: HdlcFrame, soft: SoftBits) -> Frame:
-        return Frame(
-            payload=found.payload,
-            framing=self._framing,
-            integrity=Integrity.CRC_CORRECTED if found.corrected else Integrity.CRC,
-            sample_index=found.start,
-            end_sample_index=found.end,
-            symbol_rate_bd=soft.symbol_rate_bd,
-            frequency_offset_hz=soft.frequency_offset_hz,
-            snr_db=found.snr_db if soft.snr_db is None else soft.snr_db,
-            corrected_errors=found.corrected,
-        )
+            yield found.as_frame(self._framing, soft)
 
 
 def _is_believed(found: HdlcFrame) -> bool:

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gsctl.deframe import hdlc_kernels as kernels
-from gsctl.model import ErrorEvent, SoftBits, StageCounters
+from gsctl.framing import Framing, Integrity
+from gsctl.model import ErrorEvent, Frame, SoftBits, StageCounters
 
 # Of twelve bits that no AX.25 address has set, so many may be wrong in a frame worth repairing.
 MOST_ADDRESS_FAULTS = 2
@@ -67,6 +68,21 @@ class HdlcFrame:
     plausible: bool
     framed: bool
     snr_db: float
+
+    def as_frame(self, framing: Framing, soft: SoftBits) -> Frame:
+        """The frame with what is known of the soft bits in which it ended."""
+        return Frame(
+            payload=self.payload,
+            framing=framing,
+            integrity=Integrity.CRC_CORRECTED if self.corrected else Integrity.CRC,
+            sample_index=self.start,
+            end_sample_index=self.end,
+            symbol_rate_bd=soft.symbol_rate_bd,
+            frequency_offset_hz=soft.frequency_offset_hz,
+            snr_db=self.snr_db if soft.snr_db is None else soft.snr_db,
+            level_dbfs=soft.level_dbfs,
+            corrected_errors=self.corrected,
+        )
 
 
 def most_repair_cost(most_doubt: float, costs: NDArray[np.float64]) -> float:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gsctl.coding.bit_order import Bits, bits_to_bytes, bytes_to_bits
+from gsctl.coding.reed_solomon import ReedSolomon
 from gsctl.deframe import DeframeOptions
 from gsctl.deframe.sync_kernels import find_sync_words
 from gsctl.framing import Framing, Integrity
@@ -92,6 +93,28 @@ class Block:
     corrected_errors: int = 0
     first: int = 0
     weak_check: bool = False
+
+
+def corrected_block(
+    code: ReedSolomon, codeword: bytes, symbols: int, *, wrong_bits: int = 0
+) -> Refused | tuple[Block]:
+    """The frame that a Reed-Solomon codeword is, and that nothing else vouches for.
+
+    Args:
+        codeword: message and parity; shorter than the code's is shortened.
+        symbols: how many symbols after the sync word the frame takes.
+        wrong_bits: errors that another code corrected before.
+    """
+    decoded = code.decode(codeword)
+    if decoded is None:
+        return Refused.UNCORRECTABLE
+    block = Block(
+        payload=decoded.message,
+        integrity=Integrity.FEC,
+        symbols=symbols,
+        corrected_errors=decoded.corrected_symbols + wrong_bits,
+    )
+    return (block,)
 
 
 class Body(Protocol):
