@@ -6,14 +6,14 @@ import contextlib
 import sys
 from typing import Any
 
-from gsctl.cli.console import tell
+from gsctl.cli.console import is_watched, tell
 
 _NOTICE = "compiling the signal processing, once: this takes up to half a minute"
 
 
 def announce_compiling() -> None:
     """Let this run say, once and only on a terminal, when functions have to be compiled."""
-    if sys.stderr is not None and sys.stderr.isatty():
+    if is_watched():
         sys.meta_path.insert(0, _Watch())
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gsctl.cli.console import loudness, tell
+from gsctl.cli.console import is_watched, tell
 from gsctl.cli.session_line import SessionLine
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _watched(blocks: Iterable[SampleBlock], spectrogram: SpectrogramBuilder) -> 
 
 
 def _progress() -> Any:
-    if loudness.quiet or not sys.stderr.isatty():
+    if not is_watched():
         return nullcontext(None)
     from gsctl.cli.progress import progress_bar
 

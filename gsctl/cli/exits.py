@@ -71,7 +71,8 @@ def _explain(error: BaseException) -> int:
     if isinstance(error, typer.TyperException):
         explained = explain_usage(error)
         if explained is error:  # called without arguments: its message is the whole help
-            print(error, file=sys.stderr)
+            if sys.stderr is not None:
+                print(error, file=sys.stderr)
             return USAGE
         error = explained
     if console.loudness.debug:

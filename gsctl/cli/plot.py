@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -136,8 +135,7 @@ def _spectrogram(source: SampleSource, span_hz: float | None) -> Spectrogram:
     while span_hz and bins < 1 << 18 and span_hz / source.sample_rate_hz * bins < 700:
         bins *= 2
     builder = SpectrogramBuilder(bins=bins)
-    shown = sys.stderr is not None and sys.stderr.isatty() and not console.loudness.quiet
-    with progress_bar(source.description) if shown else nullcontext() as report:
+    with progress_bar(source.description) if console.is_watched() else nullcontext() as report:
         done = 0
         for block in source:
             builder.add(block)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gsctl.cli.console import loudness, tell, warn
+from gsctl.cli.console import is_watched, tell, warn
 from gsctl.cli.learned_offsets import tell_clock_error
 from gsctl.cli.machine import clock_is_synchronised
 from gsctl.cli.options import (
@@ -234,7 +234,7 @@ def _done(block: SampleBlock, duration_s: float | None) -> bool:
 def _show(block: SampleBlock) -> None:
     """A running count on a terminal."""
     seconds = block.start_sample / block.sample_rate_hz
-    if loudness.quiet or not sys.stderr.isatty():
+    if not is_watched():
         return
     if int(seconds / _REPORT_EVERY_S) != int(
         (block.start_sample - block.samples.size) / block.sample_rate_hz
@@ -247,7 +247,7 @@ def _summarise(source: RadioSource, writer: SigmfWriter | None) -> None:
     counters = source.counters
     samples = writer.written_samples if writer else 0
     seconds = samples / source.sample_rate_hz if writer is None else samples / writer.sample_rate_hz
-    if sys.stderr.isatty() and not loudness.quiet:
+    if is_watched():
         print(file=sys.stderr)
     tell(
         f"samples={samples} seconds={seconds:.3f} dropped_samples={source.dropped} "

@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gsctl.cli.console import loudness, safe, tell, warn
+from gsctl.cli.console import is_watched, safe, tell, warn
 from gsctl.errors import CatalogError, UsageError
 
 if TYPE_CHECKING:
@@ -316,10 +315,9 @@ def write_recording(simulated: SimulatedPass, base: Path, sample_format: str, fa
     )
     scene = simulated.scene
     truth_path = base.with_name(base.name + ".truth.json")
-    shown = not loudness.quiet and _stderr_is_terminal()
     with (
         SigmfWriter(base, FORMATS[sample_format], scene.sample_rate_hz, about) as writer,
-        progress_bar("simulating") if shown else nullcontext() as report,
+        progress_bar("simulating") if is_watched() else nullcontext() as report,
     ):
         try:
             _write_truth(truth_path, facts, simulated)
@@ -355,10 +353,6 @@ def _write_truth(path: Path, facts: dict[str, Any], simulated: SimulatedPass) ->
         path.write_text(json.dumps({**facts, "frames": frames}, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise RecordingError(f"cannot be written: {error.strerror}", where=str(path)) from error
-
-
-def _stderr_is_terminal() -> bool:
-    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def file_name(name: str) -> str:
