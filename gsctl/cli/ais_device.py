@@ -155,13 +155,10 @@ def open_heard_radio(radio: RadioWords, samples: SampleWords) -> HeardFromRadio:
         raise
 
 
-def _tape(write: Path, told_format: str | None, source: RadioSource) -> Tape:
-    from gsctl.cli.receive_tape import Tape, base_of
-    from gsctl.radio.formats import FORMATS, parse_sample_format
+def _tape(write: Path, told: str | None, source: RadioSource) -> Tape:
+    from gsctl.cli.receive_tape import Tape, base_of, native_format, told_format
 
-    form = parse_sample_format(told_format) if told_format else FORMATS[source.state.sample_format]
-    if not form.is_complex:
-        raise UsageError(f"{form.name} holds no IQ", where="--sample-format", advice="such as ci16")
+    form = told_format(told) if told else native_format(source.state.sample_format)
     return Tape(
         base_of(write), form, source.sample_rate_hz, _facts(source), min_free_mb=_MIN_FREE_MB, listener=warn
     )

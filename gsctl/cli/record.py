@@ -39,6 +39,7 @@ from gsctl.cli.radio_options import (
 )
 from gsctl.cli.receive_facts import facts_of_elements, facts_of_radio, hardware_of
 from gsctl.cli.receive_search import UNKNOWN_CLOCK
+from gsctl.cli.receive_tape import base_of, native_format, told_format
 from gsctl.cli.signal_options import MinFreeOption, TransmitterOption
 from gsctl.errors import ElementsError, RecordingError, UsageError
 
@@ -154,14 +155,9 @@ def _run(
     retry_for_s: float,
 ) -> None:
     """Open radio and file, and copy from one to the other."""
-    from gsctl.radio.formats import parse_sample_format
     from gsctl.radio.radios import open_radio
 
-    form = None if storage.sample_format is None else parse_sample_format(storage.sample_format)
-    if form is not None and not form.is_complex:
-        raise UsageError(
-            f"{form.name} holds no IQ", where="--sample-format", advice=f"did you mean c{form.name}?"
-        )
+    form = None if storage.sample_format is None else told_format(storage.sample_format)
     with ExitStack() as stack:
         source = stack.enter_context(open_radio(settings, retry_for_s=retry_for_s, listener=warn))
         tell(str(source.state))
@@ -177,7 +173,9 @@ def _run(
         try:
             for block in blocks:
                 if writer is None:
-                    chosen = form or _native(source, storage)
+                    chosen = form or native_format(
+                        source.state.sample_format, filtered=bool(storage.narrow_hz)
+                    )
                     writer = _open_writer(
                         base, chosen, block.sample_rate_hz, _facts(source, extra, place), storage
                     )
@@ -200,14 +198,6 @@ def _open_writer(
     from gsctl.radio.recorder import SigmfWriter
 
     return SigmfWriter(base, form, rate_hz, facts, min_free_bytes=round(storage.min_free_mb * 1e6))
-
-
-def _native(source: RadioSource, storage: _Storage) -> Any:
-    """The radio's own format; a filtered channel has finer steps than eight bits."""
-    from gsctl.radio.formats import FORMATS
-
-    name = source.state.sample_format
-    return FORMATS["ci16" if storage.narrow_hz and name in ("cu8", "ci8") else name]
 
 
 def _channel(source: RadioSource, frequency_hz: float, narrow_hz: float | None) -> Iterator[SampleBlock]:
@@ -259,8 +249,7 @@ def _summarise(source: RadioSource, writer: SigmfWriter | None) -> None:
 def _base_name(write: Path | None, signal: _Signal) -> Path:
     """Where to record, without SigMF's endings."""
     if write is not None:
-        ending = write.suffix in (".sigmf", ".sigmf-meta", ".sigmf-data")
-        return write.with_suffix("") if ending else write
+        return base_of(write)
     name = signal.satellite.name.replace(" ", "-").replace("/", "-") if signal.satellite else "iq"
     return Path(f"{name}_{datetime.now(UTC):%Y%m%dT%H%M%SZ}_{signal.frequency_hz:.0f}Hz")
 
