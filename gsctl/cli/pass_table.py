@@ -13,7 +13,7 @@ from gsctl.cli.tables import print_table
 if TYPE_CHECKING:
     from gsctl.model import Pass
 
-VISIBLE_SUN_DEG = -6.0
+VISIBLE_SUN_DEG = -6.0  # dark enough to see satellites once civil twilight has ended
 LONG_PASS_S = 43_200
 _HEADINGS = {
     "satellite": "SATELLITE",

@@ -130,6 +130,15 @@ def next_pass(target: Target, place: Station, begin: datetime, min_elevation_deg
     return whole[0]
 
 
+def _span(one: Pass, duration_s: float | None) -> tuple[datetime, float]:
+    """Begin and length in seconds of what is simulated: the pass, or so much of it about its culmination."""
+    length_s = (one.los - one.aos).total_seconds()
+    if duration_s is None or duration_s >= length_s:
+        return one.aos, length_s
+    span = timedelta(seconds=duration_s)
+    return min(max(one.tca - span / 2, one.aos), one.los - span), duration_s
+
+
 def simulated_pass(
     target: Target, place: Station, downlink: Transmitter, one: Pass, wishes: Wishes
 ) -> SimulatedPass:
@@ -149,12 +158,7 @@ def simulated_pass(
     assert downlink.frequency_hz is not None
     assert downlink.waveform is not None
     assert downlink.framing is not None
-    begin, length_s = one.aos, (one.los - one.aos).total_seconds()
-    if wishes.duration_s is not None and wishes.duration_s < length_s:
-        length_s = wishes.duration_s
-        begin = min(
-            max(one.tca - timedelta(seconds=length_s / 2), one.aos), one.los - timedelta(seconds=length_s)
-        )
+    begin, length_s = _span(one, wishes.duration_s)
     track = look(target.elements, place, begin, np.arange(-2.0, length_s + 3.0))
     spin_s = wishes.spin_s
     scene = PassScene(

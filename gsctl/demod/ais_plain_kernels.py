@@ -33,7 +33,6 @@ _APART = 24  # places, two samples each: the sequence repeats itself every four 
 _REACH = 3  # samples to each side of the rough place that are tried
 _TONES = 15  # carriers that are tried around the rough one
 _PHASE_SPAN = 49
-_GROUP = 16  # symbols whose phase is averaged for the carrier's frequency
 _WINDOW = 32  # symbols over which a disturbance must show
 _MAX_BYTES = 136
 _NO_TAP = np.complex64(0)

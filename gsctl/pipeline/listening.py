@@ -16,6 +16,7 @@ from gsctl.dsp.channel import Channel, OffsetAt
 from gsctl.dsp.windows import FixedWindows
 from gsctl.framing import Framing
 from gsctl.model import Domain, DopplerState, Frame, SampleBlock, SoftBits, StageCounters
+from gsctl.pipeline.band import nominal_hz
 from gsctl.pipeline.chains import Chain
 from gsctl.pipeline.shared_band import SharedBand, shared_band
 from gsctl.pipeline.sightings import Sighting, Sightings
@@ -214,8 +215,7 @@ class Receiver:
 
     def nominal_hz(self, chain: Chain) -> float | None:
         """The frequency that is listened to."""
-        told = chain.transmitter.frequency_hz if chain.transmitter else None
-        return told or self._settings.frequency_hz
+        return nominal_hz(chain, self._settings.frequency_hz)
 
     def _step(self, like: SampleBlock, samples: NDArray[Any], start_sample: int) -> Iterator[Heard]:
         block = dataclasses.replace(like, samples=samples, start_sample=start_sample, dropped_before=0)
