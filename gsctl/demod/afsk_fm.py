@@ -201,6 +201,8 @@ class FmAfskDemodulator:
         if power <= 1e-20:
             return None
         spectrum = spectrum_of(piece)
+        if not np.sum(spectrum) > 0.0:
+            return None  # all of the power lies at the very end, where no spectrum reaches
         everything = SYMBOLS * POINTS * float(np.sqrt(power))
         best: _Lock | None = None
         if self._lock is not None:
@@ -302,7 +304,7 @@ class FmAfskDemodulator:
         )
         amplitude = metric / (SYMBOLS * POINTS)
         piece = self._held[int(begin) : int(begin + SYMBOLS * self._period)]
-        noise = max(float(np.mean(np.abs(piece) ** 2)) - amplitude**2, 0.02 * amplitude**2)
+        noise = max(float(np.mean(np.abs(piece) ** 2)) - amplitude**2, 0.02 * amplitude**2, 1e-30)
         scale = 2 * amplitude / noise
         given = slice(BEFORE, BEFORE + STRETCH)
         llr = np.minimum(scale * work.costs[given], 50.0)
@@ -310,7 +312,7 @@ class FmAfskDemodulator:
         middle = begin + (BEFORE + 0.5 + np.arange(STRETCH)) * self._period
         carrier_hz = (lock.carrier + frequency / self._period) * self._rate_hz / (2 * np.pi)
         carrier_hz += 0.0 if self._aim is None else self._aim.shift_hz
-        snr = amplitude**2 / noise * self._period
+        snr = max(amplitude**2 / noise * self._period, 1e-9)
         return SoftBits(
             values=values,
             position=np.asarray((self._held_at + middle) * self._step + self._origin, np.float64),
