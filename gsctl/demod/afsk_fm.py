@@ -25,6 +25,7 @@ from gsctl.dsp.afsk_fm_model import (
     afsk_fm_model,
     audio_states,
     carrier_in,
+    middle_of,
     spectrum_of,
 )
 from gsctl.dsp.filters import OverlapSave, lowpass_taps
@@ -44,10 +45,14 @@ DEVIATIONS_HZ = {
     Effort.DEEP: (3000.0, 2000.0, 2500.0, 3500.0, 4500.0),
 }
 # Share of the power that must look like a signal before a stretch is worked on.
-LEAST_SHARE = 0.12
-# Share of the amplitude that a sequence explains when timing and phases are right: chance gives 0.35,
-# and of the signal's own amplitude a true sequence explains nearly all.
-LEAST_FIT, GOOD_FIT = 0.5, 0.85
+LEAST_SHARE = 0.1
+# Share of the amplitude that a sequence explains when timing and phases are right: chance gives 0.3 of white
+# noise and more of what a discriminator made of it, and of the signal's own amplitude a true sequence
+# explains nearly all.
+LEAST_FIT = {Domain.IQ: 0.4, Domain.FM_AUDIO: 0.5}
+GOOD_FIT = 0.85
+# Guesses of the carrier that are worth trying both.
+APART_HZ = 150.0
 EVENTS = 16
 # What is less likely than exp(-14) no deframer tries: see ``deframe.hdlc.most_repair_cost``.
 MOST_EVENT_COST = 14.0
@@ -97,6 +102,7 @@ class FmAfskDemodulator:
         self._input_rate_hz = 0.0
         self._step = 1
         self._phase = 0.0
+        self._least_fit = LEAST_FIT[Domain.IQ]
         self._clear(0)
 
     def _clear(self, start_sample: int) -> None:
@@ -153,6 +159,7 @@ class FmAfskDemodulator:
             self._clear(window.start_sample - self._low_pass.delay)
         samples = window.samples
         if domain is not Domain.IQ:
+            self._least_fit = LEAST_FIT[Domain.FM_AUDIO]
             samples = self._carrier_of(samples)
         elif self._aim is not None:
             if self._aim.look(samples):
@@ -216,20 +223,26 @@ class FmAfskDemodulator:
             carrier, share = carrier_in(spectrum, model, self._rate_hz)
             if share < LEAST_SHARE:
                 continue
+            wanted = self._expected(share) * everything
             lock = self._search(start, model, carrier, near=None)
+            if lock.metric <= wanted:
+                middle = middle_of(spectrum, self._rate_hz)
+                if abs(middle - carrier) > APART_HZ * 2 * np.pi / self._rate_hz:
+                    lock = max(
+                        lock, self._search(start, model, middle, near=None), key=lambda one: one.metric
+                    )
             if best is None or lock.metric > best.metric:
                 best = lock
-            if lock.metric > self._expected(share) * everything:
+            if lock.metric > wanted:
                 # The deviation of this signal is known now, and is tried first from here on.
                 others = (one for one in self._deviations_hz if one != deviation_hz)
                 self._deviations_hz = (deviation_hz, *others)
                 break
         return best
 
-    @staticmethod
-    def _expected(share: float) -> float:
+    def _expected(self, share: float) -> float:
         """The share of the amplitude that the right sequence explains, of a signal of this strength."""
-        return max(LEAST_FIT, GOOD_FIT * float(np.sqrt(np.clip(share, 0.0, 1.0))))
+        return max(self._least_fit, GOOD_FIT * float(np.sqrt(np.clip(share, 0.0, 1.0))))
 
     def _search(self, start: float, model: AfskFmModel, carrier: float, near: _Lock | None) -> _Lock:
         """Coarse then fine, or only beside what held before."""
