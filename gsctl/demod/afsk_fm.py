@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,6 +116,11 @@ class FmAfskDemodulator:
         self._phase = 0.0
         if self._low_pass is not None:
             self._low_pass.reset()
+
+    @property
+    def heard_until(self) -> float:
+        """Sample index up to which all soft bits have been given; see ``MeasuringDemodulator``."""
+        return inf if self._windows is None else self._next * self._step + self._origin
 
     def push(self, block: SampleBlock) -> Iterator[SoftBits]:
         """Take the next block and give the soft bits that it completes."""
