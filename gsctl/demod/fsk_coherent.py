@@ -190,7 +190,7 @@ class _SingleRate:
         yield from self._look(reception, reception.begin, end, iter(range(attempts)))
         if reception.track is None:
             reception.begin = end
-            reception.burst.verified = bool(reception.burst.verified)
+            reception.burst.verified = bool(reception.burst.verified) and reception.burst.risen
 
     def _look(
         self, reception: _Reception, begin: float, end: float, attempts: Iterator[int]

@@ -46,6 +46,7 @@ class Burst:
     end: float | None = None
     verified: bool | None = None
     risen: bool = True
+    was_verified: bool = field(default=False, repr=False)
     is_new: bool = field(default=False, repr=False)
     last_seen: float = field(default=0.0, repr=False)
 
@@ -166,12 +167,19 @@ class BurstDetector:
 
     def _take_verdicts(self) -> None:
         """Tell the floor what became of the bursts that were looked at since."""
+        waiting = []
         for burst in self._unjudged:
-            if burst.verified is False:
+            if burst.verified is False and burst.was_verified:
+                # A fade, or noise that had a signal in it: the next look decides.
+                burst.verified, burst.was_verified = None, False
+            elif burst.verified is False:
                 self._floor.nothing_at(burst.frequency_hz)
             elif burst.verified and not burst.risen:
+                burst.was_verified = True
                 self._floor.signal_at(burst.frequency_hz)
-        waiting = [burst for burst in self._unjudged if burst.verified is None]
+            # One that never rose may turn out to be noise later on.
+            if burst.verified is None or (burst.was_verified and burst.end is None):
+                waiting.append(burst)
         self._unjudged = waiting[-4 * self._most :]
 
     def _cover(

@@ -40,7 +40,8 @@ class NoiseFloor:
         self._past: list[Levels] = []
         self._now_s = 0.0
         self._trust_s = np.zeros(len(frequencies_hz))
-        self._trusted_until_s = np.full(len(frequencies_hz), -_LONGEST_TRUST_S)
+        self._trusted_until_s = np.zeros(len(frequencies_hz))
+        self._coloured_until_s = np.zeros(len(frequencies_hz))
         self.learned: Levels = np.zeros(len(frequencies_hz), np.float32)
         self.expected: Levels = self.learned
 
@@ -67,29 +68,29 @@ class NoiseFloor:
     @property
     def coloured(self) -> NDArray[np.bool_]:
         """Where something was looked at in vain lately, so that what was learned is noise."""
-        return self._trusted_until_s + _LONGEST_TRUST_S > self._now_s
+        return self._coloured_until_s > self._now_s
 
     def freeze(self, frequency_hz: float) -> None:
         """A signal begins there: the window at hand already holds it."""
         near = self._around(frequency_hz)
-        before = np.stack(self._past)[:, near]
-        usual = np.partition(before, len(before) // 3, axis=0)[len(before) // 3]
-        self._past[-1][near] = np.minimum(self._past[-1][near], usual)
+        self._past[-1][near] = np.minimum(self._past[-1][near], self.learned[near])
 
     def nothing_at(self, frequency_hz: float) -> None:
         """A receiver looked there in vain: what is there is noise, until the next look."""
         near = self._near(frequency_hz, self._reach_hz)
         longer_s = np.clip(2 * self._trust_s[near], _FIRST_TRUST_S, _LONGEST_TRUST_S)
+        longer_s[~self.coloured[near]] = _FIRST_TRUST_S
         # Neighbours that were looked at together count once.
         fresh = self._trusted_until_s[near] <= self._now_s
         self._trust_s[near] = np.where(fresh, longer_s, self._trust_s[near])
         self._trusted_until_s[near] = self._now_s + self._trust_s[near]
+        self._coloured_until_s[near] = self._trusted_until_s[near] + _LONGEST_TRUST_S
 
     def signal_at(self, frequency_hz: float) -> None:
         """A receiver found a signal there: what was learned may hold it."""
         near = self._near(frequency_hz, self._reach_hz)
         self._trust_s[near] = 0.0
-        self._trusted_until_s[near] = self._now_s - _LONGEST_TRUST_S
+        self._trusted_until_s[near] = 0.0
 
     def _around(self, frequency_hz: float) -> NDArray[np.bool_]:
         return self._near(frequency_hz, 1.5 * self._reach_hz)
