@@ -110,8 +110,8 @@ class _SingleRate:
     @property
     def heard_until(self) -> float:
         """Nothing before this sample is asked for again."""
-        needed = self._buffer_start + len(self._buffer) - self._detector.lookback_samples
-        needed -= _MARGIN_SYMBOLS * self._symbol_samples
+        margin = self._detector.lookback_samples + _MARGIN_SYMBOLS * self._symbol_samples
+        needed = self._buffer_start + len(self._buffer) - margin
         return min([needed, *(reception.begin for reception in self._receptions)])
 
     def push(self, block: SampleBlock) -> Iterator[SoftBits]:

@@ -226,7 +226,7 @@ class BurstDetector:
             energy = np.where(strong[few], level[few], 0.0).sum(axis=0)
             peak = int(np.argmax(energy))
             near = np.abs(self._centers - self._centers[peak]) < 0.55 * self._symbol_rate_bd
-            risen = (rise[few] > _ON).any(axis=0)
+            risen = np.max(rise[few], axis=0) > _ON
             if risen[peak]:
                 # Noise that was there before is no edge of something new.
                 near &= risen | ~self._floor.coloured

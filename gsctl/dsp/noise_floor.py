@@ -32,7 +32,7 @@ class NoiseFloor:
         frame_s: what one level stands for in time.
     """
 
-    def __init__(self, frequencies_hz: NDArray[np.float64], reach_hz: float, frame_s: float) -> None:
+    def __init__(self, frequencies_hz: NDArray[np.floating], reach_hz: float, frame_s: float) -> None:
         self._frequencies_hz = frequencies_hz
         self._reach_hz = reach_hz
         self._frame_s = frame_s
@@ -96,4 +96,4 @@ class NoiseFloor:
         return self._near(frequency_hz, 1.5 * self._reach_hz)
 
     def _near(self, frequency_hz: float, distance_hz: float) -> NDArray[np.bool_]:
-        return np.abs(self._frequencies_hz - frequency_hz) < distance_hz
+        return np.asarray(np.abs(self._frequencies_hz - frequency_hz) < distance_hz)

@@ -65,9 +65,8 @@ class Sightings(Generic[By]):
             reached: how far the stream has been heard, a sample index; infinity at its end.
         """
         known = [*self._waiting, *found]
-        due, self._waiting = [], []
-        for seen in known:
-            (due if self._is_due(seen, reached) else self._waiting).append(seen)
+        due = [seen for seen in known if self._is_due(seen, reached)]
+        self._waiting = [seen for seen in known if not self._is_due(seen, reached)]
         new = [seen for seen in sorted(due, key=_quality) if self._is_new(seen)]
         new = [_measured(seen, known) for seen in new]
         return sorted(new, key=lambda seen: seen.frame.sample_index)
