@@ -141,11 +141,12 @@ def find_symbols(
     phases, level = np.zeros(times.size), np.empty(times.size)
     kernels.square_phasors(symbols, phasors)
     breaks, is_sharp = _find_breaks(symbols, times, phasors, phases, jumps[0], jumps[1] * period)
-    kernels.smooth_phasors(phasors, breaks, PHASE_MEMORIES, smooth)
+    chosen = kernels.smooth_phasors(phasors, breaks, PHASE_MEMORIES, smooth)
     kernels.take_phase(symbols, smooth, 2, phases)
     strong, noise = kernels.signal_levels(symbols, LEVEL_MEMORY, level)
     kernels.decided_phasors(symbols, level, noise, phasors)
-    kernels.smooth_phasors(phasors, breaks, PHASE_MEMORIES, smooth)
+    near = PHASE_MEMORIES[chosen : chosen + 2]  # decided symbols are less noisy
+    kernels.smooth_phasors(phasors, breaks, near, smooth)
     kernels.take_phase(symbols, smooth, 1, phases)
     strong, noise = kernels.signal_levels(symbols, LEVEL_MEMORY, level)
     inside = level > 0.3 * strong
