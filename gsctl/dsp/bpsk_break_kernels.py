@@ -112,7 +112,7 @@ def find_breaks(
     before, power = np.empty(x.size, np.complex128), np.empty(x.size)
     weight, turned = np.empty(x.size), np.empty(x.size, np.complex128)
     gain = np.zeros(x.size)
-    lag, keep_turn = 12, np.exp(-1.0 / 64.0)
+    lag, keep_turn = int(memory), np.exp(-1.0 / 64.0)
     for part in range(known.size + 1):
         begin = known[part - 1] if part > 0 else 0
         end = known[part] if part < known.size else x.size
@@ -134,9 +134,11 @@ def find_breaks(
             energy = keep * energy + x[k].real * x[k].real + x[k].imag * x[k].imag
             count = keep * count + 1.0
             both = turn + turned[k]
-            # A carrier that turns steadily comes round by so much from the middle of one sum to the other's.
-            round_by = 2.0 * memory / lag * np.arctan2(both.imag, both.real)
-            whole = before[k] + total * complex(np.cos(round_by), -np.sin(round_by))
+            # A carrier that turns steadily comes round by twice what it turns in ``lag`` values from the
+            # middle of one sum to the other's.
+            size = max(abs(both), 1e-30)
+            back = complex(both.real / size, -both.imag / size)
+            whole = before[k] + total * back * back
             apart = abs(before[k]) + abs(total)
             weights = count + weight[k]
             apart_square = apart * apart

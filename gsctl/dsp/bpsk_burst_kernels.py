@@ -25,12 +25,13 @@ def timing_phasors(y: NDArray[np.complex64], period: float, values: NDArray[np.c
     """
     power = np.zeros(values.size)
     values[:] = 0.0
-    turn = 2 * np.pi / period
+    per_sample = 1.0 / period
+    turn = 2 * np.pi * per_sample
     rotor, turner = complex(1.0, 0.0), complex(np.cos(turn), -np.sin(turn))
     for n in range(y.size):
         if n % 1024 == 0:
             rotor = complex(np.cos(turn * n), -np.sin(turn * n))
-        k = int(n / period)
+        k = int(n * per_sample)
         if k < values.size:
             square = y[n].real * y[n].real + y[n].imag * y[n].imag
             power[k] += square

@@ -53,7 +53,9 @@ def tone_likelihood(
         scale = 1.0 / (count * energy[b] + 1e-30)
         for i in range(power.shape[1]):
             part = min(power[b, i] * scale, 0.98)
-            power[b, i] = -share * count * np.log(1.0 - part)
+            # A logarithm costs more than all else here, and most parts are small.
+            small = part * (1.0 + part * (0.5 + part * (1.0 / 3.0 + part * 0.25)))
+            power[b, i] = share * count * (small if part < 0.15 else -np.log(1.0 - part))
 
 
 @njit(cache=True, nogil=True)
@@ -75,23 +77,25 @@ def follow_path(
     reach = step_costs.size - 1
     origin = np.empty((blocks, bins), np.int16)
     now = np.empty(bins)
-    before = gain[0].astype(np.float64)
+    # What lies beyond the ends is never the best.
+    before = np.full(bins + 2 * reach, -1e30)
+    before[reach : reach + bins] = gain[0]
     for b in range(1, blocks):
-        top = 0
-        for i in range(1, bins):
-            if before[i] > before[top]:
-                top = i
+        top = int(np.argmax(before))
+        leap, source = before[top] - jump_cost, np.int16(top - reach)
         for i in range(bins):
-            best, source = before[top] - jump_cost, top
-            for j in range(max(0, i - reach), min(bins, i + reach + 1)):
-                value = before[j] - step_costs[abs(i - j)]
-                if value > best:
-                    best, source = value, j
-            now[i] = best + gain[b, i]
-            origin[b, i] = source
-        before[:] = now
-    last = int(np.argmax(before))
-    total = before[last]
+            best, at = before[i + reach], np.int16(i)
+            for step in range(1, reach + 1):
+                low, high = before[i + reach - step], before[i + reach + step]
+                value = max(low, high) - step_costs[step]
+                nearby = np.int16(i - step if low >= high else i + step)
+                at = nearby if value > best else at
+                best = max(best, value)
+            origin[b, i] = source if leap > best else at
+            now[i] = max(best, leap) + gain[b, i]
+        before[reach : reach + bins] = now
+    last = int(np.argmax(before)) - reach
+    total = before[last + reach]
     for b in range(blocks - 1, -1, -1):
         path[b] = last
         if b > 0:
