@@ -282,3 +282,18 @@ def test_samples_that_are_no_numbers_spoil_their_window_only() -> None:
     samples[10:40] = np.nan
     samples[50] = np.inf
     assert set(frames_of(samples, 6000.0)) == set(signal.payloads)
+
+
+def test_four_carriers_in_one_channel_are_all_heard() -> None:
+    """All strong, all at once: each has a receiver of its own."""
+    offsets_hz = (-5500.0, -1900.0, 1900.0, 5500.0)
+    signals = [
+        bpsk_bursts(None, 2, 50 + i, sample_rate_hz=24_000.0, info_bytes=40, offset_spread_hz=0.0)
+        for i in range(4)
+    ]
+    stream = np.zeros(max(len(signal.samples) for signal in signals), np.complex64)
+    for signal, offset_hz in zip(signals, offsets_hz, strict=True):
+        stream[: len(signal.samples)] += channel.offset(signal.samples, 24_000.0, offset_hz)
+    variance = channel.noise_variance(12.0, RATE_BD, 24_000.0)
+    stream += channel.noise(len(stream), variance, channel.generator(50))
+    assert set(frames_of(stream, 24_000.0)) == {p for signal in signals for p in signal.payloads}
