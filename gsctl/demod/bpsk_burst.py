@@ -17,7 +17,7 @@ from scipy import fft
 
 from gsctl.demod.bpsk_symbols import FilterChoice, Symbols, find_symbols
 from gsctl.demod.bpsk_tone import find_tone
-from gsctl.dsp.bpsk_burst_kernels import summarize
+from gsctl.dsp.bpsk_burst_kernels import carrier_turn, summarize
 from gsctl.dsp.carrier_extraction import extract_carrier
 from gsctl.model import ErrorEvent, SoftBits
 
@@ -254,10 +254,10 @@ def _turn(seen: Symbols, turned_by: NDArray[np.float64]) -> NDArray[np.float64]:
         seen: the symbols.
         turned_by: (samples,) phase that was taken out before, radians.
     """
-    phases = np.interp(seen.times, np.arange(turned_by.size), turned_by) + seen.phases
-    steps = np.maximum(np.diff(seen.times, prepend=-np.inf), 1e-3)
-    turn = np.diff(phases, prepend=phases[:1]) / steps
-    # Where the phase jumps it tells no frequency; the stronger side does.
-    behind = seen.breaks[(seen.breaks > 0) & (seen.breaks < turn.size - 1)]
-    turn[behind] = turn[np.where(seen.level[behind - 1] > seen.level[behind + 1], behind - 1, behind + 1)]
-    return np.asarray(turn, np.float64)
+    turn = np.empty(seen.times.size)
+    carrier_turn(seen.phases, seen.times, turned_by, turn)
+    if seen.breaks.size:
+        # Where the phase jumps it tells no frequency; the stronger side does.
+        behind = seen.breaks[(seen.breaks > 0) & (seen.breaks < turn.size - 1)]
+        turn[behind] = turn[np.where(seen.level[behind - 1] > seen.level[behind + 1], behind - 1, behind + 1)]
+    return turn

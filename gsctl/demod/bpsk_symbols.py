@@ -76,6 +76,8 @@ class Symbols:
     def ratios(self) -> NDArray[np.float32]:
         """(n,) log-likelihood ratios."""
         ratios = 4 / self.noise * np.sqrt(self.level) * self.values.real
+        if not self.breaks.size:
+            return np.asarray(ratios, np.float32)
         # The filter saw both sides of a jump in the symbols next to it.
         for most, near in zip(BESIDE_BREAK, ((-2, 1), (-1, 0)), strict=True):
             beside = np.clip(np.add.outer(self.breaks, near), 0, ratios.size - 1)

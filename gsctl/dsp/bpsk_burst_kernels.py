@@ -258,6 +258,30 @@ def presence(level: float, strong: float) -> float:
 
 
 @njit(cache=True, nogil=True)
+def carrier_turn(
+    phases: NDArray[np.float64],
+    times: NDArray[np.float64],
+    turned_by: NDArray[np.float64],
+    turn: NDArray[np.float64],
+) -> None:
+    """How far the carrier turned since the symbol before.
+
+    Args:
+        phases: (n,) taken out of the symbols, radians.
+        times: (n,) samples in the middle of them.
+        turned_by: (samples,) phase taken out before, radians.
+        turn: (n,) becomes radians a sample, the first 0.
+    """
+    last_phase, last_time = 0.0, 0.0
+    for k in range(times.size):
+        place = min(max(times[k], 0.0), turned_by.size - 1.001)
+        n = int(place)
+        phase = phases[k] + turned_by[n] + (place - n) * (turned_by[n + 1] - turned_by[n])
+        turn[k] = (phase - last_phase) / max(times[k] - last_time, 1e-3) if k else 0.0
+        last_phase, last_time = phase, times[k]
+
+
+@njit(cache=True, nogil=True)
 def summarize(
     level: NDArray[np.float64], quadrature: NDArray[np.float64], frequency: NDArray[np.float64]
 ) -> tuple[float, float, float]:
