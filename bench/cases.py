@@ -6,8 +6,6 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from bench import peers, signals
 from bench.impairments import AudioPath
 from bench.peers import PeerResult
@@ -175,6 +173,10 @@ def _audio(name: str, path: AudioPath, *, packet: bool) -> Case:
     )
 
 
+def _ccsds_gmsk(ebn0_db: float, count: int, seed: int) -> Signal:
+    return signals.ccsds_bursts(ebn0_db, count, seed, gmsk=True)
+
+
 def _afsk(ebn0_db: float, count: int, seed: int) -> Signal:
     return signals.afsk_bursts(ebn0_db, count, seed)
 
@@ -228,6 +230,7 @@ CASES: tuple[Case, ...] = (
         name="ccsds-bpsk-9600", make=signals.ccsds_bursts, told=Bpsk(symbol_rate_bd=9600.0),
         target_db=(-0.5, 0.0), guess_db=1.0,
     ),
+    Case(name="ccsds-gmsk-9600", make=_ccsds_gmsk, told=Fsk(symbol_rate_bd=9600.0), guess_db=2.0),
     Case(
         name="afsk-1200", make=_afsk_off_tune, told=Afsk(fm_deviation_hz=3000.0), target_db=(14.5, 16.0),
         guess_db=16.0,
@@ -252,27 +255,3 @@ CASES: tuple[Case, ...] = (
 def by_name(name: str) -> Case:
     """The case called ``name``."""
     return next(case for case in CASES if case.name == name)
-
-
-def ideal_concatenated(frames: int) -> str:
-    """CCSDS K = 7 with (255,223) Reed-Solomon on BPSK with ideal synchronisation: the codes alone."""
-    from gsctl.coding.bit_order import bits_to_bytes, bytes_to_bits
-    from gsctl.coding.convolutional import CCSDS_K7, viterbi_block
-    from gsctl.coding.reed_solomon import CCSDS_DUAL
-
-    random = np.random.default_rng(0xCC5D5)
-    shares: list[tuple[float, float]] = []
-    for tenths in range(-20, 3, 2):
-        esn0_db, heard = tenths / 10, 0
-        for _ in range(frames):
-            message = random.bytes(223)
-            symbols = CCSDS_K7.encode(bytes_to_bits(CCSDS_DUAL.encode(message)), tail=True)
-            sigma = float(np.sqrt(0.5 / 10 ** (esn0_db / 10)))
-            soft = np.where(symbols == 1, 1.0, -1.0) + sigma * random.standard_normal(len(symbols))
-            bits = viterbi_block(soft.astype(np.float32), CCSDS_K7)[: 255 * 8]
-            decoded = CCSDS_DUAL.decode(bits_to_bytes(bits))
-            heard += decoded is not None and decoded.message == message
-        shares.append((esn0_db, heard / frames))
-    levels, heard_shares = zip(*shares, strict=True)
-    half, most = (float(np.interp(share, heard_shares, levels)) for share in (0.5, 0.9))
-    return f"{'ccsds-concatenated':26} {'codes alone, ideal':24} {half:6.2f} / {most:6.2f}    -0.5 /  0.0"

@@ -286,12 +286,19 @@ def ccsds_bursts(
     framing: Ccsds | None = None,
     frames_per_burst: int = 5,
     offset_spread_hz: float = 500.0,
+    gmsk: bool = False,
 ) -> Signal:
-    """BPSK with the concatenated code of CCSDS 131.0-B, depth 1; Eb/N0 is that of a channel symbol."""
+    """BPSK with the concatenated code of CCSDS 131.0-B, depth 1; Eb/N0 is that of a channel symbol.
+
+    ``gmsk`` sends the same symbols as frequencies instead: h 0.5, BT 0.5, without a precoder.
+    """
     random = np.random.default_rng([seed, 0xCC5])
     chosen = framing or Ccsds(convolutional="ccsds")
+    waveform: Waveform = Bpsk(symbol_rate_bd=symbol_rate_bd)
+    if gmsk:
+        waveform = Fsk(symbol_rate_bd=symbol_rate_bd, deviation_hz=symbol_rate_bd / 4, bt=0.5)
     return bursts(
-        Bpsk(symbol_rate_bd=symbol_rate_bd),
+        waveform,
         chosen,
         [random.bytes(chosen.size_bytes) for _ in range(count)],
         ebn0_db,
@@ -299,7 +306,7 @@ def ccsds_bursts(
         sample_rate_hz=sample_rate_hz,
         opening=1024,
         frames_per_burst=frames_per_burst,
-        shaping=Shaping(excess_bandwidth=0.5),
+        shaping=None if gmsk else Shaping(excess_bandwidth=0.5),
         impairments=Impairments(offset_spread_hz=offset_spread_hz, clock_spread_ppm=20.0),
     )
 

@@ -21,6 +21,11 @@ _BOX_BINS = 9  # one symbol rate wide: nine tenths of the power of GMSK
 _ON = 2.2  # times the floor, signal included: a false start in about a minute of white noise
 _OFF = 1.8
 _HANG_FRAMES = 8  # fades and chance dips shorter than this do not end a burst
+# A burst this weak on the whole (4.6 dB Es/N0) dips below _OFF by chance for longer; it lasts while the
+# mean over so many frames is above a level that noise does not reach.
+_WEAK = 3.6
+_WEAK_OFF = 1.5
+_WEAK_FRAMES = 24
 _QUANTILE = 0.2
 _QUANTILE_BIAS = 0.77  # lowest eighth of those quantiles over the mean, measured on white noise
 _QUANTILE_FRAMES = 100
@@ -46,6 +51,25 @@ class Burst:
     end: float | None = None
     verified: bool | None = None
     last_seen: float = field(default=0.0, repr=False)
+    # Times the floor, frame by frame: the latest, and the sum and count of all.
+    recent: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32), repr=False)
+    strength_sum: float = field(default=0.0, repr=False)
+    frames: int = field(default=0, repr=False)
+
+    def lasts(self, strength: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Take the strength of the next frames, (n,); gives in which of them the burst still shows."""
+        self.frames += len(strength)
+        self.strength_sum += float(strength.sum())
+        before = len(self.recent)
+        line = np.concatenate((self.recent, strength))
+        self.recent = line[-_WEAK_FRAMES:]
+        shows: NDArray[np.bool_] = strength > _OFF
+        if self.verified is not False and self.strength_sum < _WEAK * self.frames:
+            total = np.concatenate(([0.0], np.cumsum(line, dtype=np.float64)))
+            last = np.arange(before, len(line)) + 1
+            span = np.minimum(last, _WEAK_FRAMES)
+            shows |= total[last] - total[last - span] > _WEAK_OFF * span
+        return shows
 
 
 class BurstDetector:
@@ -166,6 +190,11 @@ class BurstDetector:
         window_s = len(level) * self._frame / self._sample_rate_hz
         del self._floors[: -max(3, round(_FLOOR_MEMORY_S / window_s))]
 
+    def _unlearn(self, burst: Burst) -> None:
+        """Take out of the floor what the window in which a burst begins has put there."""
+        near = np.abs(self._centers - burst.frequency_hz) < 1.5 * self._symbol_rate_bd
+        self._floors[-1][near] = np.min(self._floors[-2:], axis=0)[near]
+
     # -- bursts --------------------------------------------------------------------------------
 
     def _extend(
@@ -174,7 +203,7 @@ class BurstDetector:
         """Follow a burst through the window from frame ``first``; close it where it ends."""
         near = int(np.argmin(np.abs(self._centers - burst.frequency_hz)))
         strength = ratio[first:, max(0, near - 1) : near + 2].max(axis=1)
-        seen = time[first:][strength > _OFF]
+        seen = time[first:][burst.lasts(strength)]
         hang = _HANG_FRAMES * self._frame
         ends = np.flatnonzero(np.diff(seen, prepend=burst.last_seen, append=time[-1]) > hang)
         if len(ends):
@@ -226,6 +255,7 @@ class BurstDetector:
             burst = Burst(frequency_hz=self._middle(rise), begin=begin)
             burst.last_seen = float(time[frame])
             self._open.append(burst)
+            self._unlearn(burst)
             begun.append(burst)
             self._extend(burst, ratio, time, frame)
             self._cover(burst, free, level, time)
