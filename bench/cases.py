@@ -197,12 +197,10 @@ AUDIO_PATHS: dict[str, AudioPath] = {
     "de-emphasis": AudioPath(deemphasis_s=750e-6),
     "high-pass": AudioPath(high_pass_hz=300.0),
     "agc": AudioPath(agc=True),
+    "squelch-tails": AudioPath(squelch_tail_s=0.03),
     "clipping": AudioPath(overdrive=3.0),
     "vorbis": AudioPath(vorbis=True),
 }
-# What a voice path does to 9600 Bd is no loss but an end, so those two are left out there.
-_FOR_PACKET = set(AUDIO_PATHS) - {"de-emphasis", "high-pass"}
-
 CASES: tuple[Case, ...] = (
     _fsk("fsk-9600", (7.5, 9.0), others=_PACKET_PEERS),
     _fsk("fsk-9600-h0.625", (9.0, 10.5), index=0.625),
@@ -247,7 +245,7 @@ CASES: tuple[Case, ...] = (
         name="afsk-1200-audio", make=_afsk, told=Afsk(), audio=True, target_db=(16.5, 17.5),
         guess_db=17.0, peers=_AFSK_PEERS,
     ),
-    *(_audio(name, path, packet=True) for name, path in AUDIO_PATHS.items() if name in _FOR_PACKET),
+    *(_audio(name, path, packet=True) for name, path in AUDIO_PATHS.items()),
     *(_audio(name, path, packet=False) for name, path in AUDIO_PATHS.items()),
 )  # fmt: skip
 
