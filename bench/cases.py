@@ -196,6 +196,7 @@ AUDIO_PATHS: dict[str, AudioPath] = {
     "2-khz-off-tune": AudioPath(off_tune_hz=2000.0),
     "de-emphasis": AudioPath(deemphasis_s=750e-6),
     "high-pass": AudioPath(high_pass_hz=300.0),
+    "voice-path": AudioPath(deemphasis_s=750e-6, high_pass_hz=300.0),
     "agc": AudioPath(agc=True),
     "squelch-tails": AudioPath(squelch_tail_s=0.03),
     "clipping": AudioPath(overdrive=3.0),

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gsctl.demod import Effort
-from gsctl.demod.levels import FrontEnd, LevelDemodulator, step_that_divides
+from gsctl.demod.levels import SPEEDS, FrontEnd, LevelDemodulator, step_that_divides
 from gsctl.dsp.filters import OverlapSave, lowpass_taps
+from gsctl.dsp.symbol_loops import LevelGains
 from gsctl.waveform import Afsk
 
 # Length of the tone filters in symbols, and the weight of the space tone against the mark tone.
@@ -86,12 +87,15 @@ class _Envelopes:
 class _ToneDifference:
     """Envelope of the mark tone minus that of the space tone; see ``levels.FrontEnd``."""
 
-    def __init__(self, envelopes: _Envelopes, length: float, weight: float) -> None:
+    def __init__(
+        self, envelopes: _Envelopes, length: float, weight: float, speeds: Sequence[LevelGains]
+    ) -> None:
         self._envelopes = envelopes
         self._length = length
         self._weight = np.float32(weight)
         self.delay = envelopes.add(length)
         self.step = envelopes.step
+        self.speeds = speeds
 
     def reset(self) -> None:
         self._envelopes.reset()
@@ -117,4 +121,5 @@ class AfskDemodulator(LevelDemodulator):
     def make_front_ends(self, sample_rate_hz: float, window_samples: int) -> Sequence[FrontEnd]:
         """One pair of tone filters for each shape."""
         envelopes = _Envelopes(self._waveform, sample_rate_hz, window_samples)
-        return [_ToneDifference(envelopes, length, weight) for length, weight in SHAPES[self._effort]]
+        speeds = SPEEDS[self._effort]
+        return [_ToneDifference(envelopes, length, weight, speeds) for length, weight in SHAPES[self._effort]]

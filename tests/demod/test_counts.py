@@ -3,9 +3,12 @@
 A surprise either way is noticed. Levels stand beside the thresholds that ``make sensitivity`` finds.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from bench.impairments import AudioPath
 from bench.signals import Signal, afsk_bursts, bpsk_bursts, g3ruh_bursts
 from gsctl.demod import Effort
 from gsctl.model import Frame
@@ -49,6 +52,28 @@ def test_counts(name: str, ebn0_db: float, count: int, floor: int, ceiling: int)
     heard = {frame.payload for frame in frames_of(signal, told, audio=audio)}
     assert heard <= set(signal.payloads)
     assert floor <= len(heard) <= ceiling
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        AudioPath(deemphasis_s=750e-6),
+        AudioPath(deemphasis_s=600e-6),
+        AudioPath(high_pass_hz=300.0),
+        AudioPath(deemphasis_s=750e-6, high_pass_hz=300.0),
+        AudioPath(squelch_tail_s=0.03),
+    ],
+    ids=["de-emphasis", "another-de-emphasis", "high-pass", "voice-path", "squelch"],
+)
+def test_fsk_through_a_voice_receiver(path: AudioPath) -> None:
+    """9600 Bd through what is made for speech; places stay those of the audio that came in."""
+    signal = replace(g3ruh_bursts(15.0, 12, 5, offset_spread_hz=0.0), audio_path=path)
+    frames = frames_of(signal, Fsk(symbol_rate_bd=9600.0), audio=True)
+    place = dict(zip(signal.payloads, signal.first_samples, strict=True))
+    heard = [frame.payload for frame in frames]
+    assert set(heard) <= set(signal.payloads)
+    assert len(heard) == len(set(heard)) >= 11
+    assert all(abs(frame.sample_index - place[frame.payload]) < 2.0 for frame in frames)
 
 
 @pytest.mark.parametrize("name", ["bpsk", "afsk-iq", "afsk-audio", "fsk-audio"])
