@@ -47,19 +47,19 @@ class Branch:
 
 
 BRANCHES = {
-    Effort.FAST: (Branch(1.8, 1.0),),
+    Effort.FAST: (Branch(1.6, 1.0),),
     Effort.NORMAL: (
-        Branch(1.8, 1.0),
-        Branch(1.8, 1.0, tilt=1),
-        Branch(1.8, 1.0, tilt=-1),
+        Branch(1.6, 1.0),
+        Branch(1.6, 1.0, tilt=1),
+        Branch(1.6, 1.0, tilt=-1),
         Branch(1.8, 0.5, limited=False),
     ),
     Effort.DEEP: (
-        Branch(1.8, 1.0),
+        Branch(1.6, 1.0),
         Branch(1.8, 0.7),
         Branch(1.8, 1.4),
-        Branch(1.8, 1.0, tilt=1),
-        Branch(1.8, 1.0, tilt=-1),
+        Branch(1.6, 1.0, tilt=1),
+        Branch(1.6, 1.0, tilt=-1),
         Branch(1.1, 1.0, limited=False),
         Branch(1.8, 0.5, limited=False),
         Branch(1.8, 2.0, limited=False),

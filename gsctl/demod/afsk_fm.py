@@ -48,6 +48,9 @@ LEAST_SHARE = 0.12
 # Share of the amplitude that a sequence explains when timing and phases are right: chance gives 0.35,
 # and of the signal's own amplitude a true sequence explains nearly all.
 LEAST_FIT, GOOD_FIT = 0.5, 0.85
+# In audio: after so many searches in vain one after the other it is hardly a discriminator's own, and
+# one deviation at a time is tried.
+SEARCHES_IN_VAIN = 12
 EVENTS = 16
 # What is less likely than exp(-14) no deframer tries: see ``deframe.hdlc.most_repair_cost``.
 MOST_EVENT_COST = 14.0
@@ -96,6 +99,7 @@ class FmAfskDemodulator:
         self._rate_hz = 0.0
         self._input_rate_hz = 0.0
         self._step = 1
+        self._is_audio = False
         self._phase = 0.0
         self._clear(0)
 
@@ -106,6 +110,7 @@ class FmAfskDemodulator:
         self._next = (BEFORE + 1) * self._period
         self._lock: _Lock | None = None
         self._fresh = True
+        self._in_vain = 0
         self._phase = 0.0
         if self._low_pass is not None:
             self._low_pass.reset()
@@ -152,7 +157,8 @@ class FmAfskDemodulator:
             yield from self._last_symbols()
             self._clear(window.start_sample - self._low_pass.delay)
         samples = window.samples
-        if domain is not Domain.IQ:
+        self._is_audio = domain is not Domain.IQ
+        if self._is_audio:
             samples = self._carrier_of(samples)
         elif self._aim is not None:
             if self._aim.look(samples):
@@ -208,21 +214,30 @@ class FmAfskDemodulator:
             best = self._search(start, self._lock.model, carrier, near=self._lock)
             # A signal that goes on well is not searched for anew.
             if best.metric > self._expected(share) * everything and best.metric > 0.8 * self._lock.metric:
+                self._in_vain = 0
                 return best
-        for deviation_hz in self._deviations_hz:
+        for deviation_hz in self._worth_trying():
             model = afsk_fm_model(self._waveform, deviation_hz, self._rate_hz, self._states)
             carrier, share = carrier_in(spectrum, model, self._rate_hz)
             if share < LEAST_SHARE:
                 continue
             lock = self._search(start, model, carrier, near=None)
+            self._in_vain += 1
             if best is None or lock.metric > best.metric:
                 best = lock
             if lock.metric > self._expected(share) * everything:
                 # The deviation of this signal is known now, and is tried first from here on.
                 others = (one for one in self._deviations_hz if one != deviation_hz)
                 self._deviations_hz = (deviation_hz, *others)
+                self._in_vain = 0
                 break
         return best
+
+    def _worth_trying(self) -> tuple[float, ...]:
+        """Deviations for the next search."""
+        if not self._is_audio or self._in_vain < SEARCHES_IN_VAIN * len(self._deviations_hz):
+            return self._deviations_hz
+        return (self._deviations_hz[self._in_vain % len(self._deviations_hz)],)
 
     @staticmethod
     def _expected(share: float) -> float:
