@@ -48,7 +48,7 @@ from construct import (
     Terminated,
 )
 
-from gsctl.framing import FRAMINGS, Text
+from gsctl.framing import Aausat4, Text
 from gsctl.model import Satellite, Schema, Source, Transmitter, Truth
 from gsctl.telemetry import ConstructSchema, hexadecimal, scaled, unix_time
 from gsctl.waveform import Fsk, Morse
@@ -122,7 +122,7 @@ SATELLITES = (
                 frequency_hz=437_425_000.0,
                 # The deviation is measured: tones 2245 Hz apart in the IQ recording of 2018-11-07.
                 waveform=Fsk(symbol_rate_bd=2400.0, deviation_hz=1200.0),
-                framing=FRAMINGS.get("aausat-4"),  # known to gsctl as soon as its deframer is
+                framing=Aausat4(),
                 schema="aausat-4-beacon",
                 note="AAUSAT's own framing; 9600 and 19200 Bd are listed too",
             ),

@@ -122,8 +122,7 @@ TELEMETRY: tuple[Schema, ...] = (
     ConstructSchema(name="rtu-mirea1-beacon", layout=_MIREA1, when=ax25_from("RS51S", info_bytes=56)),
 )
 
-# Known to gsctl as soon as its deframer is.
-_GEOSCAN = FRAMINGS.get("geoscan")
+_GEOSCAN = FRAMINGS["geoscan"]
 
 SATELLITES = (
     Satellite(

@@ -38,7 +38,7 @@ from construct import Int8ub, Struct
 
 from gsctl.framing import Text
 from gsctl.model import Direction, ElementSet, Satellite, Schema, Source, Transmitter, Truth
-from gsctl.telemetry import ConstructSchema, converted, has_hex_pairs, hex_pairs, scaled
+from gsctl.telemetry import converted, hex_pairs_schema, scaled
 from gsctl.waveform import Afsk, Fsk, Morse
 
 _UNREAD = 0xFF
@@ -57,19 +57,11 @@ _LINE_2 = Struct(
     "solar_xm_current_a" / scaled(Int8ub, 1e-3 / 0.256, unknown=_UNREAD),
 )
 
-
-def _beacon(number: int, line: Struct) -> ConstructSchema:
-    tag, transcribed = f"S{number}", b"kosen-1 s%d" % number
-    return ConstructSchema(
-        name=f"kosen-1-beacon-{number}",
-        layout=Struct("*line" / hex_pairs(tag, line, transcribed=transcribed)),
-        when=has_hex_pairs(tag, 4, transcribed=transcribed),
-        names_sender=False,
-    )
-
-
 # The Morse beacon only; no packet layout is public.
-TELEMETRY: tuple[Schema, ...] = (_beacon(1, _LINE_1), _beacon(2, _LINE_2))
+TELEMETRY: tuple[Schema, ...] = tuple(
+    hex_pairs_schema(f"kosen-1-beacon-{number}", f"S{number}", line, transcribed=b"kosen-1 s%d" % number)
+    for number, line in enumerate((_LINE_1, _LINE_2), 1)
+)
 
 SATELLITES = (
     Satellite(

@@ -37,7 +37,7 @@ from construct import Int8ub, Struct
 
 from gsctl.framing import Text
 from gsctl.model import Confidence, ElementSet, Satellite, Schema, Source, Transmitter, Truth
-from gsctl.telemetry import ConstructSchema, has_hex_pairs, hex_pairs, scaled
+from gsctl.telemetry import hex_pairs_schema, scaled
 from gsctl.waveform import Afsk, Fsk, Morse
 
 _UNREAD = 0xFF
@@ -53,19 +53,11 @@ _LINE_2 = Struct(
     *(f"side_{side}_v" / scaled(Int8ub, _STEP_V, unknown=_UNREAD) for side in ("xp", "yp", "xm", "ym"))
 )
 
-
-def _beacon(number: int, line: Struct) -> ConstructSchema:
-    tag, transcribed = f"S{number}", b"s%d" % number
-    return ConstructSchema(
-        name=f"teikyosat-4-beacon-{number}",
-        layout=Struct("*line" / hex_pairs(tag, line, transcribed=transcribed)),
-        when=has_hex_pairs(tag, 4, transcribed=transcribed),
-        names_sender=False,
-    )
-
-
 # The Morse beacon only; no packet layout is public.
-TELEMETRY: tuple[Schema, ...] = (_beacon(1, _LINE_1), _beacon(2, _LINE_2))
+TELEMETRY: tuple[Schema, ...] = tuple(
+    hex_pairs_schema(f"teikyosat-4-beacon-{number}", f"S{number}", line, transcribed=b"s%d" % number)
+    for number, line in enumerate((_LINE_1, _LINE_2), 1)
+)
 
 SATELLITES = (
     Satellite(

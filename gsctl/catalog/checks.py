@@ -10,11 +10,11 @@ import ast
 import math
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from gsctl.catalog.lookup import Catalog, names_of, normalised
+from gsctl.catalog.satnogs import is_date
 from gsctl.errors import ProtocolError
 from gsctl.framing import FRAMINGS, Ax25, Framing, Integrity
 from gsctl.model import FieldValue, Frame, Satellite, Schema, Transmitter, Truth
@@ -111,7 +111,7 @@ def _check_satellite(satellite: Satellite) -> Iterator[str]:
         yield f"catalogue numbers have 1 to 9 digits: {numbers}"
     if satellite.cospar_id and not _COSPAR.fullmatch(satellite.cospar_id):
         yield f"{satellite.cospar_id!r} is no COSPAR id such as 2021-102D"
-    if satellite.decayed_on and not _is_date(satellite.decayed_on):
+    if satellite.decayed_on and not is_date(satellite.decayed_on):
         yield f"decayed_on {satellite.decayed_on!r} is no date such as 2025-01-25"
     names = [normalised(name) for name in names_of(satellite)]
     if len(set(names)) < len(names) or not all(names):
@@ -218,11 +218,3 @@ def same_value(value: FieldValue, expected: FieldValue) -> bool:
     if isinstance(value, int | float) and isinstance(expected, int | float):
         return math.isclose(value, expected, rel_tol=_RELATIVE_TOLERANCE, abs_tol=1e-12)
     return type(value) is type(expected) and value == expected
-
-
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

@@ -163,7 +163,7 @@ def _satellite(row: Mapping[str, Any], transmitters: Iterable[Mapping[str, Any]]
         aliases=tuple(word for word in words if word not in callsigns and word not in cospar),
         callsigns=tuple(callsigns),
         status=_text(row, "status") or "unknown",
-        decayed_on=decayed if _is_date(decayed) else "",
+        decayed_on=decayed if is_date(decayed) else "",
         transmitters=tuple(_transmitters(transmitters)),
         sources=_sources(row),
         notes=("from SatNOGS DB (CC-BY-SA 4.0); no protocol file describes it",),
@@ -248,7 +248,8 @@ def _number(row: Mapping[str, Any], key: str) -> float | None:
     return float(value) if math.isfinite(value) and abs(value) < 1e15 else None
 
 
-def _is_date(text: str) -> bool:
+def is_date(text: str) -> bool:
+    """Whether a text is a date of ISO 8601, such as ``2026-06-17``."""
     try:
         date.fromisoformat(text)
     except ValueError:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import functools
-import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gsctl.cli import console, exits
-from gsctl.cli.ais_device import AisDeviceOption, RadioWords, WriteOption, open_heard_radio
-from gsctl.cli.ais_radio import HeardMessages, SampleWords, is_recording, open_heard
+from gsctl.cli.ais_device import AisDeviceOption, RadioWords
+from gsctl.cli.ais_radio import SampleWords
+from gsctl.cli.ais_sources import Ports, open_sources
 from gsctl.cli.options import (
     AtOption,
     DurationOption,
@@ -32,23 +31,15 @@ from gsctl.cli.options import (
     resolve_station,
 )
 from gsctl.cli.radio_options import AntennaOption, GainOption, PpmOption, SettingOption
+from gsctl.cli.signal_options import EffortOption, RawFormatOption, RecordToOption
 from gsctl.errors import UsageError
 
 if TYPE_CHECKING:
     from gsctl.ais.filters import Area, DuplicateFilter, MessageFilter
     from gsctl.ais.forwarding import TcpSender, UdpSender
-    from gsctl.ais.lines import LineSource
     from gsctl.logbook.csvlog import CsvLog
 
 _FORMATS = ("table", "nmea", "jsonl", "json", "csv", "ais-catcher", "none")
-
-
-class _Ports(NamedTuple):
-    """What the options say about live sources of lines."""
-
-    rate_bd: int
-    clock: bool
-    retry_for_s: float | None
 
 
 def _numbers(text: str) -> frozenset[int]:
@@ -89,7 +80,7 @@ def ais(
     antenna: AntennaOption = None,
     setting: SettingOption = None,
     ppm: PpmOption = None,
-    write: WriteOption = None,
+    write: RecordToOption = None,
     output_format: Annotated[
         str | None,
         typer.Option(
@@ -145,10 +136,7 @@ def ais(
         ),
     ] = None,
     sample_rate: SampleRateOption = None,
-    sample_format: Annotated[
-        str | None,
-        typer.Option("--sample-format", metavar="NAME", help="Of raw samples: u8 i16 f32 cu8 ci8 ci16 cf32."),
-    ] = None,
+    sample_format: RawFormatOption = None,
     start_time: StartTimeOption = None,
     center: Annotated[
         float | None,
@@ -160,15 +148,7 @@ def ais(
             "channels]",
         ),
     ] = None,
-    effort: Annotated[
-        str,
-        typer.Option(
-            "--effort",
-            metavar="fast|normal|deep",
-            parser=choice("fast", "normal", "deep"),
-            help="How much processor time to spend for a message more.",
-        ),
-    ] = "normal",
+    effort: EffortOption = "normal",
     station: StationOption = None,
     at: AtOption = None,
     duration: DurationOption = None,
@@ -244,12 +224,7 @@ def ais(
     directory = log_directory(log_dir, no_log=no_log)
     chosen = output_format or ("table" if console.on_terminal() else "jsonl")
     with ExitStack() as opened:
-        if radio.device is not None:
-            sources: list[LineSource | HeardMessages] = [open_heard_radio(radio, words)]
-            opened.callback(sources[0].close)
-        else:
-            ports = _Ports(rate, bool(clock), retry_for)
-            sources = _open_sources(inputs or (), ports, words, opened)
+        sources = open_sources(inputs or (), radio, Ports(rate, bool(clock), retry_for), words, opened)
         ships = ShipTable()
         run = AisRun(
             session=session,
@@ -278,41 +253,6 @@ def ais(
         if require and not run.passed:
             console.complain("no AIS message found")
             raise typer.Exit(exits.NOTHING_FOUND)
-
-
-def _open_sources(
-    inputs: Sequence[str], ports: _Ports, words: SampleWords, opened: ExitStack
-) -> list[LineSource | HeardMessages]:
-    sources: list[LineSource | HeardMessages] = []
-    for name in inputs:
-        heard = is_recording(name, words)
-        source = open_heard(name, words) if heard else _open_source(name, ports)
-        opened.callback(source.close)
-        sources.append(source)
-    if len(sources) > 1 and any(source.live for source in sources):
-        raise UsageError("a live input does not end, so it must be the only one")
-    return sources
-
-
-def _open_source(name: str, ports: _Ports) -> LineSource:
-    from gsctl.ais.lines import DescriptorLines, FileLines, is_serial, open_serial
-    from gsctl.ais.network import TcpLines, TcpServerLines, UdpLines, parse_endpoint
-
-    listeners: dict[str, Callable[[str, int], LineSource]] = {
-        "udp": UdpLines,
-        "tcp": functools.partial(TcpLines, retry_for_s=ports.retry_for_s),
-        "tcp-listen": TcpServerLines,
-    }
-    scheme, separator, rest = name.partition("://")
-    if separator:
-        if scheme.lower() not in listeners:
-            raise UsageError(f"{name!r} is no kind of input", advice=f"there are {', '.join(listeners)}")
-        return listeners[scheme.lower()](*parse_endpoint(rest))
-    if name == "-":
-        # A pipe whose lines are to have the time they come at is a receiver's, not a file's.
-        return DescriptorLines(sys.stdin.fileno(), name="stdin", live=ports.clock)
-    path = Path(name)
-    return open_serial(path, ports.rate_bd) if is_serial(path) else FileLines(path)
 
 
 def _open_senders(udp: Sequence[str], tcp: Sequence[str], opened: ExitStack) -> list[UdpSender | TcpSender]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,7 @@ from gsctl.cli.console import tell, warn
 from gsctl.cli.learned_offsets import tell_clock_error
 from gsctl.cli.machine import clock_is_synchronised
 from gsctl.cli.radio_options import choose_radio, settings_of
+from gsctl.cli.receive_facts import facts_of_radio, hardware_of
 from gsctl.cli.receive_source import closing_at
 from gsctl.errors import UsageError
 
@@ -44,10 +45,6 @@ AisDeviceOption = Annotated[
         help="Receive live from a radio: driver=rtlsdr,serial=00000001, rtl_tcp://HOST:PORT, or a configured "
         "name.",
     ),
-]
-WriteOption = Annotated[
-    Path | None,
-    typer.Option("--write", "-w", metavar="FILE", help="Record the radio's IQ to this SigMF recording, too."),
 ]
 
 
@@ -152,19 +149,16 @@ def open_heard_radio(radio: RadioWords, samples: SampleWords) -> HeardFromRadio:
         tell(f"receiving AIS channels {names}")
         warm_up(samples.effort)  # the radio does not run before it is read
         tape = None if radio.write is None else _tape(radio.write, samples.sample_format, source)
-        return HeardFromRadio(source, f"{state.hardware} {state.serial}".strip(), samples, tape)
+        return HeardFromRadio(source, hardware_of(state), samples, tape)
     except BaseException:
         source.close()
         raise
 
 
-def _tape(write: Path, told_format: str | None, source: RadioSource) -> Tape:
-    from gsctl.cli.receive_tape import Tape, base_of
-    from gsctl.radio.formats import FORMATS, parse_sample_format
+def _tape(write: Path, told: str | None, source: RadioSource) -> Tape:
+    from gsctl.cli.receive_tape import Tape, base_of, native_format, told_format
 
-    form = parse_sample_format(told_format) if told_format else FORMATS[source.state.sample_format]
-    if not form.is_complex:
-        raise UsageError(f"{form.name} holds no IQ", where="--sample-format", advice="such as ci16")
+    form = told_format(told) if told else native_format(source.state.sample_format)
     return Tape(
         base_of(write), form, source.sample_rate_hz, _facts(source), min_free_mb=_MIN_FREE_MB, listener=warn
     )
@@ -173,11 +167,6 @@ def _tape(write: Path, told_format: str | None, source: RadioSource) -> Tape:
 def _facts(source: RadioSource) -> RecordingFacts:
     from gsctl.radio.recorder import RecordingFacts
 
-    state = source.state
-    gain: Any = "auto" if state.automatic_gain else dict(state.gains) or state.gain_db
-    extra = {"gsctl:gain_db": gain, "gsctl:antenna": state.antenna, "gsctl:ppm": state.ppm}
     return RecordingFacts(
-        description="AIS",
-        hardware=f"{state.hardware} {state.serial}".strip(),
-        extra={**extra, "gsctl:device": state.device_key},
+        description="AIS", hardware=hardware_of(source.state), extra=facts_of_radio(source.state)
     )

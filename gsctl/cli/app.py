@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 
 from gsctl import __version__
 from gsctl.cli import console, exits
+from gsctl.cli.compiling import announce_compiling
 from gsctl.cli.places import keep_compiled_kernels
 from gsctl.cli.usage import explain_usage, nearest
 from gsctl.errors import UsageError
@@ -78,7 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code of docs/CONTRACT.md.
     """
-    keep_compiled_kernels()
+    if keep_compiled_kernels():
+        announce_compiling()
     if "_GSCTL_COMPLETE" in os.environ:
         build().main(prog_name="gsctl")
     chosen = list(sys.argv[1:] if arguments is None else arguments)

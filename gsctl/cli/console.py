@@ -60,9 +60,19 @@ def complain(text: str) -> None:
     _write(f"gsctl: {text}")
 
 
+def pass_on(text: str) -> None:
+    """Say one line that another process said, as it is, ``-q`` or not."""
+    _write(text)
+
+
 def on_terminal() -> bool:
     """Whether stdout is a terminal, so that a table is wanted and not data for a program."""
     return sys.stdout is not None and sys.stdout.isatty()
+
+
+def is_watched() -> bool:
+    """Whether stderr is a terminal and not to be quiet, so that progress may be shown on it."""
+    return not loudness.quiet and sys.stderr is not None and sys.stderr.isatty()
 
 
 def _write(text: str) -> None:

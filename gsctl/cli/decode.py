@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from gsctl.cli.decode_options import SignalWords, describe_waveforms_and_framings, parse_symbol_rates
+from gsctl.cli.decode_options import SignalWords, describe_waveforms_and_framings
 from gsctl.cli.decode_run import DecodeRequest, DecodeRun
 from gsctl.cli.exits import NOTHING_FOUND
-from gsctl.cli.frame_output import FORMATS, frame_output
+from gsctl.cli.frame_output import frame_output
 from gsctl.cli.options import (
     AtOption,
     ElementsOption,
@@ -28,6 +28,19 @@ from gsctl.cli.options import (
     protocol_dirs,
     resolve_station,
 )
+from gsctl.cli.signal_options import (
+    CenterOption,
+    DeviationOption,
+    EffortOption,
+    FrameFormatOption,
+    FramingOption,
+    InputKindOption,
+    RawFormatOption,
+    SymbolRateOption,
+    TransmitterOption,
+    UncheckedOption,
+    WaveformOption,
+)
 from gsctl.errors import UsageError
 
 InputArgument = Annotated[
@@ -41,50 +54,10 @@ InputArgument = Annotated[
 SatelliteOption = Annotated[
     str | None, typer.Option("--satellite", metavar="SAT", help="Whose signal it is, by any name.")
 ]
-TransmitterOption = Annotated[
-    str | None, typer.Option("--transmitter", metavar="LABEL", help="One of its downlinks; a part is enough.")
-]
-WaveformOption = Annotated[
-    str | None,
-    typer.Option(
-        "--waveform",
-        metavar="afsk|fsk|bpsk|morse",
-        parser=choice("afsk", "fsk", "bpsk", "morse"),
-        help="The waveform, where no catalogue knows it.",
-    ),
-]
-SymbolRateOption = Annotated[
-    Any,
-    typer.Option(
-        "--symbol-rate",
-        metavar="BD",
-        parser=parse_symbol_rates,
-        help="Symbol rate, or several: 1200,9600; without it the usual ones are tried.",
-    ),
-]
-FramingOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--framing",
-        metavar="NAME",
-        help="Framing; may be given again; without it AX.25 in its forms is tried.",
-    ),
-]
 
 
 def _hertz(option: str, text: str) -> Any:
     return Annotated[float | None, typer.Option(option, metavar="HZ", parser=parse_offset_hz, help=text)]
-
-
-EffortOption = Annotated[
-    str,
-    typer.Option(
-        "--effort",
-        metavar="fast|normal|deep",
-        parser=choice("fast", "normal", "deep"),
-        help="How much processor time to spend for a frame more.",
-    ),
-]
 
 
 def decode(
@@ -98,30 +71,14 @@ def decode(
     waveform: WaveformOption = None,
     symbol_rate: SymbolRateOption = None,
     framing: FramingOption = None,
-    deviation: _hertz("--deviation", "Distance of each FSK tone, or peak FM deviation of AFSK.") = None,  # type: ignore[valid-type]
+    deviation: DeviationOption = None,
     mark: _hertz("--mark", "Audio tone of a one (AFSK).") = None,  # type: ignore[valid-type]
     space: _hertz("--space", "Audio tone of a zero (AFSK).") = None,  # type: ignore[valid-type]
-    input_kind: Annotated[
-        str,
-        typer.Option(
-            "--input",
-            metavar="auto|fm-audio|ssb-audio|iq",
-            parser=choice("auto", "fm-audio", "ssb-audio", "iq"),
-            help="What the samples are.",
-        ),
-    ] = "auto",
+    input_kind: InputKindOption = "auto",
     sample_rate: SampleRateOption = None,
-    sample_format: Annotated[
-        str | None,
-        typer.Option("--sample-format", metavar="NAME", help="Of raw samples: u8 i16 f32 cu8 ci8 ci16 cf32."),
-    ] = None,
+    sample_format: RawFormatOption = None,
     start_time: StartTimeOption = None,
-    center: Annotated[
-        float | None,
-        typer.Option(
-            "--center", metavar="HZ", parser=parse_frequency_hz, help="Centre frequency of an IQ stream."
-        ),
-    ] = None,
+    center: CenterOption = None,
     frequency: Annotated[
         float | None,
         typer.Option(
@@ -140,20 +97,9 @@ def decode(
     ] = None,
     log_dir: LogDirOption = None,
     no_log: NoLogOption = False,
-    form: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            "-F",
-            metavar="|".join(FORMATS),
-            parser=choice(*FORMATS),
-            help="How frames are printed.  [default: table on a terminal, jsonl in a pipe]",
-        ),
-    ] = None,
+    form: FrameFormatOption = None,
     effort: EffortOption = "normal",
-    unchecked: Annotated[
-        bool, typer.Option("--unchecked", show_default=False, help="Frames that no check vouches for, too.")
-    ] = False,
+    unchecked: UncheckedOption = False,
     require: RequireOption = False,
     list_all: Annotated[
         bool, typer.Option("--list", show_default=False, help="List waveforms and framings, and stop.")

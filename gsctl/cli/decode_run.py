@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gsctl.cli.console import loudness, tell, warn
+from gsctl.cli.console import is_watched, tell, warn
 from gsctl.cli.decode_options import SignalWords, chains_from
 from gsctl.cli.frame_output import FrameOutput
 from gsctl.cli.receive_search import chains_of_recording
@@ -250,7 +250,7 @@ def _tell_age(elements: ElementSet, near: datetime) -> None:
 def _progress(source: SampleSource, path: str) -> Any:
     """A progress bar on stderr, only for a long file and a person watching."""
     long = source.duration_s is not None and source.duration_s > 60
-    if loudness.quiet or not long or not sys.stderr.isatty():
+    if not long or not is_watched():
         return nullcontext(None)
     from gsctl.cli.progress import progress_bar
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gsctl.cli.console import loudness, tell
+from gsctl.cli.console import is_watched, tell
 from gsctl.cli.session_line import SessionLine
 
 if TYPE_CHECKING:
@@ -35,8 +34,6 @@ def demo(
 ) -> None:
     """Predict, receive, decode and log a simulated pass of NanoDragon."""
     line = SessionLine()
-    if not _kernels_are_compiled():
-        tell("first run: compiling the receiver's kernels once, this takes some 20 seconds")
     from gsctl.cli.known_satellites import known_satellites
     from gsctl.pipeline.demo_pass import demo_pass
 
@@ -56,11 +53,6 @@ def demo(
         )
     )
     _print_result(shown, result, log_dir, picture)
-
-
-def _kernels_are_compiled() -> bool:
-    folder = Path(os.environ.get("NUMBA_CACHE_DIR", ""))
-    return folder.is_dir() and any(folder.rglob("bpsk_burst_kernels.smooth_phasors*.nbi"))
 
 
 def _print_pass(shown: DemoPass) -> None:
@@ -139,7 +131,7 @@ def _watched(blocks: Iterable[SampleBlock], spectrogram: SpectrogramBuilder) -> 
 
 
 def _progress() -> Any:
-    if loudness.quiet or not sys.stderr.isatty():
+    if not is_watched():
         return nullcontext(None)
     from gsctl.cli.progress import progress_bar
 

@@ -10,13 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from gsctl import __version__
 from gsctl.cli import console, places
-from gsctl.cli.options import choice, configuration, log_directory, protocol_dirs
+from gsctl.cli.options import configuration, log_directory, protocol_dirs
+from gsctl.cli.tables import ReportFormatOption
 from gsctl.errors import ConfigError, GsctlError
 
 
@@ -46,12 +44,7 @@ _LEAST_FREE_BYTES = 1_000_000_000
 
 
 def doctor(
-    output_format: Annotated[
-        str,
-        typer.Option(
-            "--format", "-F", metavar="text|json", parser=choice("text", "json"), help="How to report."
-        ),
-    ] = "text",
+    output_format: ReportFormatOption = "text",
 ) -> None:
     """Say what works on this machine, what is missing, and the command that mends it.
 

@@ -71,7 +71,8 @@ def _explain(error: BaseException) -> int:
     if isinstance(error, typer.TyperException):
         explained = explain_usage(error)
         if explained is error:  # called without arguments: its message is the whole help
-            print(error, file=sys.stderr)
+            if sys.stderr is not None:
+                print(error, file=sys.stderr)
             return USAGE
         error = explained
     if console.loudness.debug:
@@ -163,6 +164,22 @@ def _naming_stdout() -> Iterator[None]:
         raise
     except OSError as error:
         raise OSError(error.errno, error.strerror, STANDARD_OUTPUT) from error
+
+
+def write_bytes(data: bytes) -> None:
+    """Write bytes to standard output, whole, behind whatever text was printed before.
+
+    With ``PYTHONUNBUFFERED`` there is no buffer between, so each write can fail or stop short.
+
+    Raises:
+        OSError: the disk is full and the like; its file name says that it is standard output.
+    """
+    with _naming_stdout():
+        sys.stdout.flush()
+        left = memoryview(data)
+        while left:
+            left = left[sys.stdout.buffer.write(left) :]
+        sys.stdout.buffer.flush()
 
 
 def _name_stdout() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from gsctl.cli.console import on_terminal, safe
+from gsctl.cli.exits import write_bytes
 
 if TYPE_CHECKING:
     from gsctl.pipeline.reception import Reception
@@ -91,8 +92,7 @@ class _Kiss:
         frame = reception.frame
         # Others take KISS frames for checked ones.
         if frame.integrity in (Integrity.CRC, Integrity.FEC):
-            sys.stdout.buffer.write(encode_kiss_timed(frame.payload, frame.received_at))
-            sys.stdout.flush()
+            write_bytes(encode_kiss_timed(frame.payload, frame.received_at))
 
 
 class _Table:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gsctl.radio.tuning import RadioState
 
 FILE_NAME = "learned.json"
+SHARED_SERIAL = "another radio here has the serial number of this one"
 
 
 @cache
@@ -42,6 +43,12 @@ def tell_clock_error(state: RadioState, told_ppm: float | None) -> bool:
     """
     if told_ppm is not None:
         return True
+    if state.ambiguous:
+        tell(
+            f"{SHARED_SERIAL}, so nothing learned of it is used or kept; "
+            "rtl_eeprom -s gives an RTL-SDR a number of its own"
+        )
+        return False
     found = learned_offsets().devices.get(state.device_key)
     if found is None:
         tell("the error of this radio's clock is not known; gsctl sdr calibrate finds it")

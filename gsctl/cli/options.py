@@ -34,7 +34,9 @@ __all__ = [
     "DurationOption",
     "ElementsOption",
     "FrequencyOption",
+    "HorizonOption",
     "LogDirOption",
+    "NextPassOption",
     "NoLogOption",
     "ProtocolsOption",
     "RequireOption",
@@ -126,6 +128,21 @@ StartTimeOption = Annotated[
         metavar="TIME",
         parser=parse_time_from_now,
         help="UTC time of the first sample: 2026-06-17T02:30:00Z.",
+    ),
+]
+NextPassOption = Annotated[
+    datetime | None,
+    typer.Option(
+        "--start",
+        metavar="TIME",
+        parser=parse_time_from_now,
+        help="The first pass after this time.  [default: now]",
+    ),
+]
+HorizonOption = Annotated[
+    float | None,
+    typer.Option(
+        "--horizon", metavar="DEG", help="Elevation of AOS and LOS.  [default: the station's mask, or 0]"
     ),
 ]
 LogDirOption = Annotated[

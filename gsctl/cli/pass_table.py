@@ -13,7 +13,7 @@ from gsctl.cli.tables import print_table
 if TYPE_CHECKING:
     from gsctl.model import Pass
 
-VISIBLE_SUN_DEG = -6.0
+VISIBLE_SUN_DEG = -6.0  # dark enough to see satellites once civil twilight has ended
 LONG_PASS_S = 43_200
 _HEADINGS = {
     "satellite": "SATELLITE",
@@ -56,12 +56,12 @@ def print_passes(
     """
     more = tuple(next(iter(listed.values()))) if listed else ()
     width = shutil.get_terminal_size().columns if on_terminal() else None
-    rows = [_row(one, names[one.norad_id], local) for one in passes]
+    rows = [_row(one, names[one.norad_id], local=local) for one in passes]
     headings, gap = _HEADINGS | {key: key.upper() for key in more}, _GAP
     extra = [{key: str(value) for key, value in listed.get(p.norad_id, {}).items()} for p in passes]
     rows = [{**row, **told} for row, told in zip(rows, extra, strict=True)]
     if width is not None and _width(rows, headings, gap) > width:
-        close = [_close_row(one, names[one.norad_id], local) for one in passes]
+        close = [_row(one, names[one.norad_id], local=local, close=True) for one in passes]
         rows = [{**row, **told} for row, told in zip(close, extra, strict=True)]
         headings, gap = _CLOSE_HEADINGS | {key: key.upper() for key in more}, _CLOSE_GAP
         rows, headings = _fitted(rows, headings, width)
@@ -95,40 +95,33 @@ def _cut(name: str, width: int) -> str:
     return name if len(name) <= width else name[: width - 1] + "…"
 
 
-def _row(one: Pass, name: str, local: bool) -> Row:
+def _row(one: Pass, name: str, *, local: bool, close: bool = False) -> Row:
+    """The cells of a pass; close: no year, azimuths in one word, the first letters of the light."""
     length_s = (one.los - one.aos).total_seconds()
-    age = _age_days(one)
+    day, clock, zone = ("%m-%d", "%H:%M", "%H:%M %Z") if close else ("%Y-%m-%d", "%H:%M:%S", "%H:%M:%S %Z")
     # Of a pass that takes most of a day, the clock alone does not tell when.
-    clock = "%H:%M:%S" if length_s < LONG_PASS_S else "%Y-%m-%d %H:%M:%S"
+    when = "%H:%M:%S" if length_s < LONG_PASS_S else f"{day} {clock}"
+    aos = f"{one.aos:{day} %H:%M:%S}" + _star(one.aos_clipped)
+    azimuths = [one.aos_azimuth_deg, one.tca_azimuth_deg, one.los_azimuth_deg]
+    age = _age_days(one)
     return {
         "satellite": name,
-        "aos": f"{one.aos:%Y-%m-%d %H:%M:%S}" + (f" ({one.aos.astimezone():%H:%M:%S %Z})" if local else ""),
-        "tca": f"{one.tca:{clock}}",
-        "los": f"{one.los:{clock}}" + ("*" if one.clipped else ""),
+        "aos": aos + (f" ({one.aos.astimezone():{zone}})" if local else ""),
+        "tca": f"{one.tca:{when}}",
+        "los": f"{one.los:{when}}" + _star(one.los_clipped),
         "duration": f"{round(length_s) // 60:2d}:{round(length_s) % 60:02d}",
-        "elevation": f"{one.max_elevation_deg:5.1f}",
-        "azimuths": f"{one.aos_azimuth_deg:3.0f} {one.tca_azimuth_deg:3.0f} {one.los_azimuth_deg:3.0f}",
-        "light": _light(one),
-        "age": f"{age:.1f} d old" if age >= 0 else f"{-age:.1f} d ahead",
+        "elevation": f"{one.max_elevation_deg:{4 if close else 5}.1f}",
+        "azimuths": ">".join(f"{round(azimuth) % 360}" for azimuth in azimuths)
+        if close
+        else " ".join(f"{azimuth:3.0f}" for azimuth in azimuths),
+        "light": _light(one)[: 3 if close else None],
+        "age": f"{age:.1f}d" if close else f"{age:.1f} d old" if age >= 0 else f"{-age:.1f} d ahead",
     }
 
 
-def _close_row(one: Pass, name: str, local: bool) -> Row:
-    """The same in fewer characters: no year, azimuths in one word, the first letters of the light."""
-    length_s = (one.los - one.aos).total_seconds()
-    clock = "%H:%M:%S" if length_s < LONG_PASS_S else "%m-%d %H:%M"
-    azimuths = (one.aos_azimuth_deg, one.tca_azimuth_deg, one.los_azimuth_deg)
-    return {
-        "satellite": name,
-        "aos": f"{one.aos:%m-%d %H:%M:%S}" + (f" ({one.aos.astimezone():%H:%M %Z})" if local else ""),
-        "tca": f"{one.tca:{clock}}",
-        "los": f"{one.los:{clock}}" + ("*" if one.clipped else ""),
-        "duration": f"{round(length_s) // 60:2d}:{round(length_s) % 60:02d}",
-        "elevation": f"{one.max_elevation_deg:4.1f}",
-        "azimuths": ">".join(f"{round(azimuth) % 360}" for azimuth in azimuths),
-        "light": _light(one)[:3],
-        "age": f"{_age_days(one):.1f}d",
-    }
+def _star(clipped: bool) -> str:
+    """The mark of an end that the window made."""
+    return "*" if clipped else ""
 
 
 def _age_days(one: Pass) -> float:

@@ -16,6 +16,7 @@ from gsctl.cli.exits import NOTHING_FOUND
 from gsctl.cli.options import (
     AtOption,
     ElementsOption,
+    HorizonOption,
     ProtocolsOption,
     RequireOption,
     StationOption,
@@ -66,12 +67,7 @@ def passes(
         float | None,
         typer.Option("--hours", metavar="N", help="Length of the window, instead of --end.  [default: 24]"),
     ] = None,
-    horizon: Annotated[
-        float | None,
-        typer.Option(
-            "--horizon", metavar="DEG", help="Elevation of AOS and LOS.  [default: the station's mask, or 0]"
-        ),
-    ] = None,
+    horizon: HorizonOption = None,
     min_elevation: Annotated[
         float, typer.Option("--min-elevation", metavar="DEG", help="Leave out passes that stay lower.")
     ] = 0.0,
@@ -124,7 +120,7 @@ def passes(
 ) -> None:
     """List passes: AOS and LOS where the elevation crosses the horizon, TCA where it is highest.
 
-    All times are UTC. A pass that the window cuts is marked with an asterisk (clipped).
+    All times are UTC. Where the window cuts a pass, its AOS or LOS is marked with an asterisk.
     """
     from gsctl.cli.orbits import tell_skipped, warn_of_age
     from gsctl.orbit.passes import predict

@@ -36,7 +36,7 @@ def data_dir() -> Path:
     return _base("XDG_DATA_HOME", ".local/share")
 
 
-def keep_compiled_kernels() -> None:
+def keep_compiled_kernels() -> bool:
     """Point numba's cache at the user's cache, before anything imports numba.
 
     Beside the source it could be unwritable (a system-wide install) or wiped with every clone. Numba
@@ -45,12 +45,16 @@ def keep_compiled_kernels() -> None:
 
     Numba compiles anew what was edited, but not what calls it from another file. So each state of the
     kernels' files has a folder of its own; those that nobody used for a month are removed.
+
+    Returns:
+        Whether later runs will find what this one compiles.
     """
     if "NUMBA_CACHE_DIR" in os.environ:
-        return
+        return True
     root = cache_dir() / "numba"
     folder = root / _state_of_kernels()
-    if is_writable(folder):
+    kept = is_writable(folder)
+    if kept:
         if folder.exists():
             os.utime(folder)
         else:
@@ -64,6 +68,7 @@ def keep_compiled_kernels() -> None:
         folder = Path(tempfile.mkdtemp(prefix="gsctl-kernels-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
+    return kept
 
 
 def _state_of_kernels() -> str:

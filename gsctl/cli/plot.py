@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,17 +15,18 @@ from gsctl.cli import console
 from gsctl.cli.options import (
     AtOption,
     ElementsOption,
+    HorizonOption,
+    NextPassOption,
     ProtocolsOption,
     SampleRateOption,
     StartTimeOption,
     StationOption,
-    choice,
     parse_frequency_hz,
-    parse_time_from_now,
     protocol_dirs,
     require_station,
 )
 from gsctl.cli.plot_map import plot_map
+from gsctl.cli.signal_options import CenterOption, InputKindOption, RawFormatOption
 from gsctl.errors import CatalogError, LogbookError, UsageError
 
 if TYPE_CHECKING:
@@ -53,25 +53,11 @@ OutputOption = Annotated[
 def plot_waterfall(
     recording: Annotated[str, typer.Argument(metavar="RECORDING", help="SigMF, WAV, FLAC, OGG, raw, or -.")],
     output: OutputOption = None,
-    input_kind: Annotated[
-        str,
-        typer.Option(
-            "--input",
-            metavar="auto|fm-audio|ssb-audio|iq",
-            parser=choice("auto", "fm-audio", "ssb-audio", "iq"),
-            help="What the samples are.",
-        ),
-    ] = "auto",
+    input_kind: InputKindOption = "auto",
     sample_rate: SampleRateOption = None,
-    sample_format: Annotated[
-        str | None,
-        typer.Option("--sample-format", metavar="NAME", help="Of raw samples: u8 i16 f32 cu8 ci8 ci16 cf32."),
-    ] = None,
+    sample_format: RawFormatOption = None,
     start_time: StartTimeOption = None,
-    center: Annotated[
-        float | None,
-        typer.Option("--center", metavar="HZ", parser=parse_frequency_hz, help="Centre frequency of the IQ."),
-    ] = None,
+    center: CenterOption = None,
     frequency: Annotated[
         float | None,
         typer.Option(
@@ -149,8 +135,7 @@ def _spectrogram(source: SampleSource, span_hz: float | None) -> Spectrogram:
     while span_hz and bins < 1 << 18 and span_hz / source.sample_rate_hz * bins < 700:
         bins *= 2
     builder = SpectrogramBuilder(bins=bins)
-    shown = sys.stderr is not None and sys.stderr.isatty() and not console.loudness.quiet
-    with progress_bar(source.description) if shown else nullcontext() as report:
+    with progress_bar(source.description) if console.is_watched() else nullcontext() as report:
         done = 0
         for block in source:
             builder.add(block)
@@ -218,21 +203,8 @@ def plot_pass(
     elements: ElementsOption = None,
     station: StationOption = None,
     at: AtOption = None,
-    start: Annotated[
-        datetime | None,
-        typer.Option(
-            "--start",
-            metavar="TIME",
-            parser=parse_time_from_now,
-            help="The first pass after this.  [default: now]",
-        ),
-    ] = None,
-    horizon: Annotated[
-        float | None,
-        typer.Option(
-            "--horizon", metavar="DEG", help="Elevation of AOS and LOS.  [default: the station's mask, or 0]"
-        ),
-    ] = None,
+    start: NextPassOption = None,
+    horizon: HorizonOption = None,
     min_elevation: Annotated[
         float, typer.Option("--min-elevation", metavar="DEG", help="Pass over those that stay lower.")
     ] = 0.0,

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import typer
 
-from gsctl.cli.console import loudness, safe
+from gsctl.cli.console import loudness, pass_on
 from gsctl.errors import ProtocolError
 
 TIME_LIMIT_S = 10.0
@@ -51,7 +51,7 @@ def check_in_child(files: Sequence[Path], folders: Sequence[Path], time_limit_s:
             advice="a loop that does not end? --time-limit gives it longer",
         )
     for line in said.splitlines():
-        print(safe(line), file=sys.stderr)
+        pass_on(line)
     if done.returncode < 0:
         raise ProtocolError(f"the check was ended by signal {-done.returncode}")
     if done.returncode:

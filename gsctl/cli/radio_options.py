@@ -134,26 +134,6 @@ def parse_settings(words: Sequence[str] | None) -> dict[str, str]:
     return settings
 
 
-def radio_settings(
-    *,
-    device: str,
-    frequency_hz: float,
-    sample_rate_hz: float,
-    gain: str | None,
-    antenna: str | None,
-    setting: Sequence[str] | None,
-    ppm: float | None,
-    lo_offset_hz: float | None = None,
-) -> RadioSettings:
-    """What options, configuration and earlier calibrations ask of a radio.
-
-    Raises:
-        UsageError: a value that cannot be meant.
-    """
-    chosen = choose_radio(device, gain=gain, antenna=antenna, setting=setting, ppm=ppm)
-    return settings_of(chosen, frequency_hz, sample_rate_hz, lo_offset_hz)
-
-
 def settings_of(
     chosen: RadioChoice, frequency_hz: float, sample_rate_hz: float, lo_offset_hz: float | None = None
 ) -> RadioSettings:

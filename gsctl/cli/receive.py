@@ -7,16 +7,8 @@ from typing import Annotated
 
 import typer
 
-from gsctl.cli.decode import (
-    EffortOption,
-    FramingOption,
-    SymbolRateOption,
-    TransmitterOption,
-    WaveformOption,
-)
 from gsctl.cli.decode_options import SignalWords
 from gsctl.cli.exits import NOTHING_FOUND
-from gsctl.cli.frame_output import FORMATS
 from gsctl.cli.options import (
     AtOption,
     DryRunOption,
@@ -33,7 +25,6 @@ from gsctl.cli.options import (
     elements_path,
     log_directory,
     parse_frequency_hz,
-    parse_offset_hz,
     protocol_dirs,
     resolve_station,
 )
@@ -48,6 +39,18 @@ from gsctl.cli.radio_options import (
 )
 from gsctl.cli.receive_plan import ReceiveRequest
 from gsctl.cli.receive_run import ReceiveRun
+from gsctl.cli.signal_options import (
+    DeviationOption,
+    EffortOption,
+    FrameFormatOption,
+    FramingOption,
+    MinFreeOption,
+    RecordToOption,
+    SymbolRateOption,
+    TransmitterOption,
+    UncheckedOption,
+    WaveformOption,
+)
 from gsctl.errors import UsageError
 
 SatelliteArgument = Annotated[
@@ -86,10 +89,6 @@ DopplerOption = Annotated[
         help="Doppler shift: left alone, or taken out.  [default: elements, for a satellite]",
     ),
 ]
-WriteOption = Annotated[
-    Path | None,
-    typer.Option("--write", "-w", metavar="FILE", help="Record the IQ to this SigMF recording, too."),
-]
 RecordedOption = Annotated[
     str | None,
     typer.Option(
@@ -104,22 +103,6 @@ SampleFormatOption = Annotated[
     str | None,
     typer.Option(
         "--sample-format", metavar="cu8|ci8|ci16|cf32", help="Of the recording, and of udp://, tcp:// and -."
-    ),
-]
-MinFreeOption = Annotated[
-    float,
-    typer.Option(
-        "--min-free", metavar="MB", min=0.0, help="End the recording while so much of the disk is free."
-    ),
-]
-FormatOption = Annotated[
-    str | None,
-    typer.Option(
-        "--format",
-        "-F",
-        metavar="|".join(FORMATS),
-        parser=choice(*FORMATS),
-        help="How frames are printed.  [default: table on a terminal, jsonl in a pipe]",
     ),
 ]
 
@@ -140,10 +123,7 @@ def receive(
     waveform: WaveformOption = None,
     symbol_rate: SymbolRateOption = None,
     framing: FramingOption = None,
-    deviation: Annotated[
-        float | None,
-        typer.Option("--deviation", metavar="HZ", parser=parse_offset_hz, help="Of FSK, or AFSK's FM."),
-    ] = None,
+    deviation: DeviationOption = None,
     station: StationOption = None,
     at: AtOption = None,
     elements: ElementsOption = None,
@@ -160,7 +140,7 @@ def receive(
         bool, typer.Option("--until-los", show_default=False, help="End at LOS of this or the next pass.")
     ] = False,
     duration: DurationOption = None,
-    write: WriteOption = None,
+    write: RecordToOption = None,
     recorded: RecordedOption = None,
     sample_format: SampleFormatOption = None,
     min_free: MinFreeOption = 500.0,
@@ -178,11 +158,9 @@ def receive(
     ] = None,
     log_dir: LogDirOption = None,
     no_log: NoLogOption = False,
-    form: FormatOption = None,
+    form: FrameFormatOption = None,
     effort: EffortOption = "normal",
-    unchecked: Annotated[
-        bool, typer.Option("--unchecked", show_default=False, help="Frames that no check vouches for, too.")
-    ] = False,
+    unchecked: UncheckedOption = False,
     require: RequireOption = False,
     dry_run: DryRunOption = False,
 ) -> None:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from gsctl.model import ElementSet
     from gsctl.radio.recorder import RecordingFacts
     from gsctl.radio.source import SampleSource
+    from gsctl.radio.tuning import RadioState
 
 
 def recording_facts(plan: Plan, source: SampleSource, more: Mapping[str, Any]) -> RecordingFacts:
@@ -28,22 +29,37 @@ def recording_facts(plan: Plan, source: SampleSource, more: Mapping[str, Any]) -
         extra["gsctl:transmitter"] = ", ".join(dict.fromkeys(labels))
     sky = plan.sky
     if sky is not None:
-        extra["gsctl:elements"] = _elements(sky.elements)
-    state: Any = getattr(source, "state", None)
+        extra["gsctl:elements"] = facts_of_elements(sky.elements)
+    state: RadioState | None = getattr(source, "state", None)
     if state is not None:
-        gain = "auto" if state.automatic_gain else dict(state.gains) or state.gain_db
-        extra |= {"gsctl:gain_db": gain, "gsctl:antenna": state.antenna, "gsctl:ppm": state.ppm}
-        extra["gsctl:device"] = state.device_key
+        extra |= facts_of_radio(state)
     extra |= more
     place = sky.station if sky else None
     return RecordingFacts(
-        hardware=f"{state.hardware} {state.serial}".strip() if state else source.description,
+        hardware=hardware_of(state) if state else source.description,
         position=(place.latitude_deg, place.longitude_deg, place.height_m) if place else None,
         extra=extra,
     )
 
 
-def _elements(found: ElementSet) -> dict[str, Any]:
+def hardware_of(state: RadioState) -> str:
+    """The radio's name and serial number, for ``core:hw``."""
+    return f"{state.hardware} {state.serial}".strip()
+
+
+def facts_of_radio(state: RadioState) -> dict[str, Any]:
+    """How the radio was set: gain in dB, antenna, the clock error taken out in ppm, which radio it was."""
+    gain = "auto" if state.automatic_gain else dict(state.gains) or state.gain_db
+    return {
+        "gsctl:gain_db": gain,
+        "gsctl:antenna": state.antenna,
+        "gsctl:ppm": state.ppm,
+        "gsctl:device": "" if state.ambiguous else state.device_key,
+    }
+
+
+def facts_of_elements(found: ElementSet) -> dict[str, Any]:
+    """An element set under the names and in the units of OMM (degrees, revolutions a day)."""
     return {
         "norad_id": found.norad_id,
         "epoch": found.epoch.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),

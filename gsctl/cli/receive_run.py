@@ -23,7 +23,7 @@ from gsctl.cli.receive_source import (
     open_source,
     start_of_recording,
 )
-from gsctl.cli.receive_tape import Tape, base_of, narrowing_for
+from gsctl.cli.receive_tape import Tape, base_of, narrowing_for, native_format, told_format
 from gsctl.cli.receive_view import Screen
 from gsctl.cli.session_line import SessionLine, utc_now
 from gsctl.errors import LogbookError, UsageError
@@ -235,17 +235,12 @@ class ReceiveRun:
         if self.request.write is None:
             return None
         from gsctl.cli.receive_facts import recording_facts
-        from gsctl.radio.formats import FORMATS, parse_sample_format
 
         state = getattr(source, "state", None)
         told = self.request.sample_format
         narrowing = narrowing_for(plan, source, chains) if self.request.narrow else None
-        native = state.sample_format if state else "cf32"
-        if narrowing is not None and native in ("cu8", "ci8"):
-            native = "ci16"  # a filtered channel has finer steps than eight bits
-        form = parse_sample_format(told) if told else FORMATS[native]
-        if not form.is_complex:
-            raise UsageError(f"{form.name} holds no IQ", where="--sample-format", advice="such as ci16")
+        native = native_format(state.sample_format if state else "cf32", filtered=narrowing is not None)
+        form = told_format(told) if told else native
         return Tape(
             base_of(self.request.write), form, source.sample_rate_hz, recording_facts(plan, source, more),
             min_free_mb=self.request.min_free_mb, listener=warn, narrowing=narrowing,

@@ -37,6 +37,7 @@ class CarrierSearch:
     Args:
         device_key: of the radio; empty for a recording or a stream, of which nothing is learned.
         ppm: clock error that is taken out; None where it is not known.
+        ambiguous: another radio has that key, so what it heard does not tell what this one will.
 
     Attributes:
         searched_hz: how far to either side the widest search goes, known after :meth:`chains`.
@@ -45,6 +46,7 @@ class CarrierSearch:
 
     device_key: str = ""
     ppm: float | None = None
+    ambiguous: bool = False
     searched_hz: float = 0.0
     expected_hz: float = 0.0
     _heard: dict[str, list[float]] = field(default_factory=dict)
@@ -114,6 +116,8 @@ class CarrierSearch:
 
         if not self.device_key or plan.sky is None or plan.steered is not None:
             return
+        if self.ambiguous and self.ppm is None:
+            return
         for key, offsets in self._heard.items():
             if len(offsets) >= _LEAST_FRAMES:
                 found = TransmitterOffset(
@@ -131,7 +135,7 @@ class CarrierSearch:
         if seen is None:
             return None
         both_known = seen.ppm is not None and self.ppm is not None
-        same = seen.device == self.device_key and seen.ppm == self.ppm
+        same = seen.device == self.device_key and seen.ppm == self.ppm and not self.ambiguous
         return seen if same or both_known else None
 
 
@@ -174,7 +178,9 @@ def search_with(source: SampleSource, told_ppm: float | None) -> CarrierSearch:
     if state is None:
         return CarrierSearch()
     known = tell_clock_error(state, told_ppm)
-    return CarrierSearch(device_key=state.device_key, ppm=state.ppm if known else None)
+    return CarrierSearch(
+        device_key=state.device_key, ppm=state.ppm if known else None, ambiguous=state.ambiguous
+    )
 
 
 def transmitter_key(satellite: Satellite | None, transmitter: Transmitter | None) -> str:

@@ -111,6 +111,29 @@ def base_of(write: Path) -> Path:
     return write.with_suffix("") if write.suffix in (".sigmf", ".sigmf-meta", ".sigmf-data") else write
 
 
+def told_format(name: str) -> SampleFormat:
+    """The format of samples that ``--sample-format`` asks for in a recording of a radio.
+
+    Raises:
+        UsageError: there is none of that name, or it holds no IQ.
+    """
+    from gsctl.radio.formats import parse_sample_format
+
+    form = parse_sample_format(name)
+    if not form.is_complex:
+        raise UsageError(
+            f"{form.name} holds no IQ", where="--sample-format", advice=f"did you mean c{form.name}?"
+        )
+    return form
+
+
+def native_format(name: str, *, filtered: bool = False) -> SampleFormat:
+    """The radio's own format of samples; a filtered channel has finer steps than eight bits."""
+    from gsctl.radio.formats import FORMATS
+
+    return FORMATS["ci16" if filtered and name in ("cu8", "ci8") else name]
+
+
 def narrowing_for(plan: Plan, source: SampleSource, chains: Sequence[Chain]) -> Narrowing | None:
     """What cuts out the channels of all chains, their Doppler shift and all; None where they fill the band.
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from gsctl.cli.console import loudness, safe, tell
+from gsctl.cli.console import is_watched, on_terminal, safe, tell
 
 if TYPE_CHECKING:
     from gsctl.cli.receive_plan import Plan
@@ -37,7 +37,7 @@ class Screen:
         self._plan = plan
         self._source = source
         self._stack = ExitStack()
-        self._live = sys.stderr is not None and sys.stderr.isatty() and not loudness.quiet
+        self._live = is_watched()
         self._frames = 0
         self._snr_db: float | None = None
         self._lagged = 0
@@ -52,7 +52,7 @@ class Screen:
             from rich.console import Console
             from rich.live import Live
 
-            both = sys.stdout.isatty()
+            both = on_terminal()
             live = Live(
                 get_renderable=self._panel,
                 console=Console(stderr=True),
@@ -166,7 +166,7 @@ class Screen:
 
 def countdown(plan: Plan, left_s: float | None) -> None:
     """Show how long it is until AOS; None clears the line."""
-    if loudness.quiet or sys.stderr is None or not sys.stderr.isatty():
+    if not is_watched():
         return
     name = plan.satellite.name if plan.satellite else ""
     line = "" if left_s is None else f"{safe(name)}: AOS in {_clock(left_s)}"

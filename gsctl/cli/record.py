@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gsctl.cli.console import loudness, tell, warn
+from gsctl.cli.console import is_watched, tell, warn
 from gsctl.cli.learned_offsets import tell_clock_error
 from gsctl.cli.machine import clock_is_synchronised
 from gsctl.cli.options import (
@@ -37,7 +37,10 @@ from gsctl.cli.radio_options import (
     choose_radio,
     settings_of,
 )
+from gsctl.cli.receive_facts import facts_of_elements, facts_of_radio, hardware_of
 from gsctl.cli.receive_search import UNKNOWN_CLOCK
+from gsctl.cli.receive_tape import base_of, native_format, told_format
+from gsctl.cli.signal_options import MinFreeOption, TransmitterOption
 from gsctl.errors import ElementsError, RecordingError, UsageError
 
 if TYPE_CHECKING:
@@ -54,10 +57,6 @@ _REPORT_EVERY_S = 1.0
 SatelliteArgument = Annotated[
     str | None,
     typer.Argument(metavar="SAT", help="Satellite whose downlink is recorded.", show_default=False),
-]
-TransmitterOption = Annotated[
-    str | None,
-    typer.Option("--transmitter", metavar="LABEL", help="Which downlink, where there are several."),
 ]
 WriteOption = Annotated[
     Path | None,
@@ -76,10 +75,6 @@ NarrowOption = Annotated[
     typer.Option(
         "--narrow", metavar="HZ", help="Record only a channel of this bandwidth about the frequency."
     ),
-]
-MinFreeOption = Annotated[
-    float,
-    typer.Option("--min-free", metavar="MB", min=0.0, help="Stop while so much of the disk is still free."),
 ]
 
 
@@ -160,14 +155,9 @@ def _run(
     retry_for_s: float,
 ) -> None:
     """Open radio and file, and copy from one to the other."""
-    from gsctl.radio.formats import parse_sample_format
     from gsctl.radio.radios import open_radio
 
-    form = None if storage.sample_format is None else parse_sample_format(storage.sample_format)
-    if form is not None and not form.is_complex:
-        raise UsageError(
-            f"{form.name} holds no IQ", where="--sample-format", advice=f"did you mean c{form.name}?"
-        )
+    form = None if storage.sample_format is None else told_format(storage.sample_format)
     with ExitStack() as stack:
         source = stack.enter_context(open_radio(settings, retry_for_s=retry_for_s, listener=warn))
         tell(str(source.state))
@@ -183,7 +173,9 @@ def _run(
         try:
             for block in blocks:
                 if writer is None:
-                    chosen = form or _native(source, storage)
+                    chosen = form or native_format(
+                        source.state.sample_format, filtered=bool(storage.narrow_hz)
+                    )
                     writer = _open_writer(
                         base, chosen, block.sample_rate_hz, _facts(source, extra, place), storage
                     )
@@ -206,14 +198,6 @@ def _open_writer(
     from gsctl.radio.recorder import SigmfWriter
 
     return SigmfWriter(base, form, rate_hz, facts, min_free_bytes=round(storage.min_free_mb * 1e6))
-
-
-def _native(source: RadioSource, storage: _Storage) -> Any:
-    """The radio's own format; a filtered channel has finer steps than eight bits."""
-    from gsctl.radio.formats import FORMATS
-
-    name = source.state.sample_format
-    return FORMATS["ci16" if storage.narrow_hz and name in ("cu8", "ci8") else name]
 
 
 def _channel(source: RadioSource, frequency_hz: float, narrow_hz: float | None) -> Iterator[SampleBlock]:
@@ -240,7 +224,7 @@ def _done(block: SampleBlock, duration_s: float | None) -> bool:
 def _show(block: SampleBlock) -> None:
     """A running count on a terminal."""
     seconds = block.start_sample / block.sample_rate_hz
-    if loudness.quiet or not sys.stderr.isatty():
+    if not is_watched():
         return
     if int(seconds / _REPORT_EVERY_S) != int(
         (block.start_sample - block.samples.size) / block.sample_rate_hz
@@ -253,7 +237,7 @@ def _summarise(source: RadioSource, writer: SigmfWriter | None) -> None:
     counters = source.counters
     samples = writer.written_samples if writer else 0
     seconds = samples / source.sample_rate_hz if writer is None else samples / writer.sample_rate_hz
-    if sys.stderr.isatty() and not loudness.quiet:
+    if is_watched():
         print(file=sys.stderr)
     tell(
         f"samples={samples} seconds={seconds:.3f} dropped_samples={source.dropped} "
@@ -265,8 +249,7 @@ def _summarise(source: RadioSource, writer: SigmfWriter | None) -> None:
 def _base_name(write: Path | None, signal: _Signal) -> Path:
     """Where to record, without SigMF's endings."""
     if write is not None:
-        ending = write.suffix in (".sigmf", ".sigmf-meta", ".sigmf-data")
-        return write.with_suffix("") if ending else write
+        return base_of(write)
     name = signal.satellite.name.replace(" ", "-").replace("/", "-") if signal.satellite else "iq"
     return Path(f"{name}_{datetime.now(UTC):%Y%m%dT%H%M%SZ}_{signal.frequency_hz:.0f}Hz")
 
@@ -317,18 +300,7 @@ def _facts_of(signal: _Signal, elements: Path | None) -> dict[str, Any]:
     except ElementsError as error:
         warn(f"{error}; recording without them")
         return extra
-    extra["gsctl:elements"] = {
-        "norad_id": found.norad_id,
-        "epoch": found.epoch.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-        "mean_motion_rev_day": found.mean_motion_rev_day,
-        "eccentricity": found.eccentricity,
-        "inclination_deg": found.inclination_deg,
-        "raan_deg": found.raan_deg,
-        "argument_of_perigee_deg": found.argument_of_perigee_deg,
-        "mean_anomaly_deg": found.mean_anomaly_deg,
-        "bstar": found.bstar,
-        "source": found.source,
-    }
+    extra["gsctl:elements"] = facts_of_elements(found)
     return extra
 
 
@@ -336,16 +308,8 @@ def _facts(source: RadioSource, extra: dict[str, Any], place: Station | None) ->
     """What the metadata say of radio and place."""
     from gsctl.radio.recorder import RecordingFacts
 
-    state = source.state
-    gain: Any = "auto" if state.automatic_gain else dict(state.gains) or state.gain_db
     return RecordingFacts(
-        hardware=f"{state.hardware} {state.serial}".strip(),
+        hardware=hardware_of(source.state),
         position=None if place is None else (place.latitude_deg, place.longitude_deg, place.height_m),
-        extra={
-            **extra,
-            "gsctl:gain_db": gain,
-            "gsctl:antenna": state.antenna,
-            "gsctl:ppm": state.ppm,
-            "gsctl:device": state.device_key,
-        },
+        extra={**extra, **facts_of_radio(source.state)},
     )

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gsctl.cli.console import safe, tell
-from gsctl.cli.options import ProtocolsOption, choice, protocol_dirs
-from gsctl.cli.tables import TableFormatOption, print_rows
+from gsctl.cli.options import ProtocolsOption, protocol_dirs
+from gsctl.cli.tables import ReportFormatOption, TableFormatOption, print_rows
 from gsctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -64,16 +64,7 @@ def search(
 @satellites.command()
 def show(
     satellite: SatelliteArgument,
-    form: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            "-F",
-            metavar="text|json",
-            parser=choice("text", "json"),
-            help="How the result is written.",
-        ),
-    ] = "text",
+    form: ReportFormatOption = "text",
     protocols: ProtocolsOption = None,
 ) -> None:
     """Show all that is known of one satellite, how certain it is, and where it was read."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from gsctl.cli.console import safe, tell, warn
 from gsctl.cli.learned_offsets import age_of, describe, learned_offsets, tell_clock_error
-from gsctl.cli.options import DurationOption, FrequencyOption, SampleRateOption, choice
+from gsctl.cli.options import DurationOption, FrequencyOption, SampleRateOption
 from gsctl.cli.radio_options import (
     AntennaOption,
     DeviceOption,
@@ -23,7 +23,7 @@ from gsctl.cli.radio_options import (
     settings_of,
 )
 from gsctl.cli.sdr_calibrate import calibrate
-from gsctl.cli.tables import TableFormatOption, print_rows
+from gsctl.cli.tables import ReportFormatOption, TableFormatOption, print_rows
 
 if TYPE_CHECKING:
     from gsctl.radio.probe import Measurement
@@ -42,17 +42,6 @@ _TEST_S = 2.0
 _TEST_RATE_HZ = 250e3
 _TEST_FREQUENCY_HZ = 437e6
 
-ReportFormatOption = Annotated[
-    str,
-    typer.Option(
-        "--format",
-        "-F",
-        metavar="text|json",
-        parser=choice("text", "json"),
-        help="How the result is written.",
-    ),
-]
-
 
 @sdr.command("list")
 def list_radios(device: DeviceOption = "", form: TableFormatOption = "table") -> None:
@@ -61,13 +50,15 @@ def list_radios(device: DeviceOption = "", form: TableFormatOption = "table") ->
 
     found = find_devices(choose_radio(device).device if device else "")
     known = learned_offsets().devices
+    keys = [device_key(entry) for entry in found]
     rows = [
         {
             **entry,
-            "ppm": f"{known[key].ppm:+.2f}" if (key := device_key(entry)) in known else "",
+            # Of two with one serial number nobody knows which one it was.
+            "ppm": f"{known[key].ppm:+.2f}" if key in known and keys.count(key) == 1 else "",
             "device": in_words(entry),
         }
-        for entry in found
+        for entry, key in zip(found, keys, strict=True)
         if entry.get("driver") != "audio"
     ]
     if not rows:
@@ -83,7 +74,7 @@ def probe(device: DeviceOption = "", form: ReportFormatOption = "text") -> None:
     from gsctl.radio.probe import describe_device
 
     report = describe_device(choose_radio(device).device)
-    known = learned_offsets().devices.get(report["key"])
+    known = None if report["ambiguous"] else learned_offsets().devices.get(report["key"])
     report["clock_error_ppm"] = None if known is None else round(known.ppm, 3)
     if form == "json":
         print(json.dumps(report, indent=2, ensure_ascii=False))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from gsctl.cli.console import detail, tell, warn
-from gsctl.cli.learned_offsets import by_what, describe, learned_offsets
-from gsctl.cli.options import DurationOption, FrequencyOption, SampleRateOption, choice, parse_frequency_hz
+from gsctl.cli.learned_offsets import SHARED_SERIAL, by_what, describe, learned_offsets
+from gsctl.cli.options import DurationOption, FrequencyOption, SampleRateOption, choice
 from gsctl.cli.radio_options import (
     AntennaOption,
     DeviceOption,
@@ -20,12 +20,13 @@ from gsctl.cli.radio_options import (
     choose_radio,
     settings_of,
 )
+from gsctl.cli.signal_options import CenterOption
 from gsctl.errors import RadioError, RecordingError, UsageError
 
 if TYPE_CHECKING:
     from gsctl.pipeline.ais_calibration import ClockError
     from gsctl.radio.source import SampleSource
-    from gsctl.radio.tuning import RadioSettings
+    from gsctl.radio.tuning import RadioSettings, RadioState
 
 _CLOCK_S = 120.0
 _CLOCK_FREQUENCY_HZ = 437e6
@@ -52,12 +53,6 @@ ByOption = Annotated[
         parser=choice("clock", "ais"),
         help="Against what: this machine's clock, or the carriers of ships.  [default: clock; ais for a "
         "recording, about 162 MHz, and where the clock is not synchronised]",
-    ),
-]
-CenterOption = Annotated[
-    float | None,
-    typer.Option(
-        "--center", metavar="HZ", parser=parse_frequency_hz, help="Centre of a recording that does not tell."
     ),
 ]
 SampleFormatOption = Annotated[
@@ -158,7 +153,7 @@ def _by_clock(settings: RadioSettings, duration_s: float | None) -> _Found:
         uncertainty_ppm=spread_ppm,
         method="clock",
         device_key=source.state.device_key,
-        doubt=doubt,
+        doubt=doubt or _doubt_of(source.state),
     )
 
 
@@ -179,7 +174,7 @@ def _by_ais(settings: RadioSettings, duration_s: float | None) -> _Found:
             where=source.state.hardware,
             advice="is the sea near, and the antenna good for 162 MHz? else --by clock",
         )
-    return _found(found, 0.0, source.state.device_key)
+    return _found(found, 0.0, source.state.device_key, _doubt_of(source.state))
 
 
 def _from_recording(
@@ -210,13 +205,19 @@ def _from_recording(
     )
 
 
-def _found(error: ClockError, taken_ppm: float, key: str) -> _Found:
+def _doubt_of(state: RadioState) -> str:
+    """Why what is found of a radio should not be kept; empty where nothing speaks against it."""
+    return SHARED_SERIAL if state.ambiguous else ""
+
+
+def _found(error: ClockError, taken_ppm: float, key: str, doubt: str = "") -> _Found:
     return _Found(
         ppm=error.ppm + taken_ppm,
         uncertainty_ppm=error.uncertainty_ppm,
         method="ais",
         ships=error.ships,
         device_key=key,
+        doubt=doubt,
     )
 
 

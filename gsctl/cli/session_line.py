@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from gsctl import __version__
-from gsctl.cli.console import loudness
+from gsctl.cli.console import tell
 
 if TYPE_CHECKING:
     from gsctl.model import StageCounters
@@ -73,13 +73,11 @@ class SessionLine:
 
     def print(self, tally: Tally, counters: StageCounters, signal_s: float) -> None:
         """Print the last line of a run on stderr, unless the user wants it quiet."""
-        if not loudness.quiet:
-            print(
-                f"frames={tally.frames} unique={tally.unique} records={tally.records} "
-                f"fcs_bad={counters.fcs_bad} dropped_samples={counters.dropped} "
-                f"duration_s={signal_s:.3f} cpu_s={self.cpu_s:.2f}",
-                file=sys.stderr,
-            )
+        tell(
+            f"frames={tally.frames} unique={tally.unique} records={tally.records} "
+            f"fcs_bad={counters.fcs_bad} dropped_samples={counters.dropped} "
+            f"duration_s={signal_s:.3f} cpu_s={self.cpu_s:.2f}"
+        )
 
     @property
     def cpu_s(self) -> float:

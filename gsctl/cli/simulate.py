@@ -13,17 +13,17 @@ from gsctl.cli.options import (
     DryRunOption,
     DurationOption,
     ElementsOption,
+    NextPassOption,
     ProtocolsOption,
     SampleRateOption,
     StationOption,
-    choice,
     parse_duration_s,
     parse_frequency_hz,
     parse_offset_hz,
-    parse_time_from_now,
     protocol_dirs,
     require_station,
 )
+from gsctl.cli.signal_options import SeedOption, SimulatedFormatOption, TransmitterOption
 from gsctl.cli.simulate_ais import simulate_ais
 from gsctl.errors import ConfigError, UsageError
 
@@ -32,7 +32,6 @@ simulate.command("ais")(simulate_ais)
 
 DEFAULT_RATE_HZ = 48_000.0
 MOST_RATE_HZ = 20e6
-_FORMATS = ("cf32", "ci16", "ci8", "cu8")
 
 
 @simulate.command("pass")
@@ -41,22 +40,11 @@ def simulate_one_pass(
     station: StationOption = None,
     at: AtOption = None,
     elements: ElementsOption = None,
-    start: Annotated[
-        datetime | None,
-        typer.Option(
-            "--start",
-            metavar="TIME",
-            parser=parse_time_from_now,
-            help="The first pass after this time.  [default: now]",
-        ),
-    ] = None,
+    start: NextPassOption = None,
     min_elevation: Annotated[
         float, typer.Option("--min-elevation", metavar="DEG", help="The pass must rise so high.")
     ] = 10.0,
-    transmitter: Annotated[
-        str | None,
-        typer.Option("--transmitter", metavar="LABEL", help="Which downlink; part of its label will do."),
-    ] = None,
+    transmitter: TransmitterOption = None,
     framing: Annotated[
         str | None,
         typer.Option("--framing", metavar="NAME", help="Framing, where the catalogue's is not wanted."),
@@ -71,12 +59,7 @@ def simulate_one_pass(
         ),
     ] = None,
     sample_rate: SampleRateOption = None,
-    sample_format: Annotated[
-        str,
-        typer.Option(
-            "--sample-format", metavar="|".join(_FORMATS), parser=choice(*_FORMATS), help="Of the recording."
-        ),
-    ] = "ci16",
+    sample_format: SimulatedFormatOption = "ci16",
     center: Annotated[
         float | None,
         typer.Option(
@@ -141,7 +124,7 @@ def simulate_one_pass(
             help="Leave out the silence that is farther from a burst than this.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Of the noise.")] = 1,
+    seed: SeedOption = 1,
     protocols: ProtocolsOption = None,
     dry_run: DryRunOption = False,
 ) -> None:
@@ -162,12 +145,7 @@ def simulate_one_pass(
         write_recording,
     )
 
-    if sample_rate is not None and sample_rate > MOST_RATE_HZ:
-        raise UsageError(
-            f"{sample_rate:g} samples/s would fill any disk", where="--sample-rate", advice="at most 20M"
-        )
-    if not 0.0 <= null_depth <= 120.0:
-        raise UsageError(f"{null_depth:g} dB is no depth", where="--null-depth", advice="from 0 to 120")
+    _check(sample_rate, null_depth)
     wishes = Wishes(
         sample_rate_hz=sample_rate or DEFAULT_RATE_HZ,
         center_hz=center,
@@ -198,3 +176,13 @@ def simulate_one_pass(
     base = write or Path(f"{file_name(target.name)}-{simulated.scene.start:%Y%m%dT%H%M%SZ}")
     if not dry_run:
         write_recording(simulated, base, sample_format, facts_of(target, place, downlink, one, simulated))
+
+
+def _check(sample_rate_hz: float | None, null_depth_db: float) -> None:
+    """Refuse what no simulation can mean."""
+    if sample_rate_hz is not None and sample_rate_hz > MOST_RATE_HZ:
+        raise UsageError(
+            f"{sample_rate_hz:g} samples/s would fill any disk", where="--sample-rate", advice="at most 20M"
+        )
+    if not 0.0 <= null_depth_db <= 120.0:
+        raise UsageError(f"{null_depth_db:g} dB is no depth", where="--null-depth", advice="from 0 to 120")

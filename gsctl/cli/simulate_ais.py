@@ -20,12 +20,12 @@ from gsctl.cli.options import (
     ProtocolsOption,
     SampleRateOption,
     StationOption,
-    choice,
     parse_frequency_hz,
     parse_time_from_now,
     protocol_dirs,
     require_station,
 )
+from gsctl.cli.signal_options import SeedOption, SimulatedFormatOption
 from gsctl.errors import RecordingError, UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from gsctl.synth.ais_traffic import Transmission, Vessel
     from gsctl.synth.ais_view import Arrival, View
 
-_FORMATS = ("cf32", "ci16", "ci8", "cu8")
 _MAX_SHIPS = 50_000
 _MAX_DURATION_S = 6 * 3600.0
 _GROUND_RADIUS_KM = 60.0
@@ -109,12 +108,7 @@ def simulate_ais(
         bool, typer.Option("--no-iq", show_default=False, help="Write the truth and the NMEA text only.")
     ] = False,
     sample_rate: SampleRateOption = None,
-    sample_format: Annotated[
-        str,
-        typer.Option(
-            "--sample-format", metavar="|".join(_FORMATS), parser=choice(*_FORMATS), help="Of the recording."
-        ),
-    ] = "cf32",
+    sample_format: SimulatedFormatOption = "cf32",
     center: Annotated[
         float | None,
         typer.Option(
@@ -124,7 +118,7 @@ def simulate_ais(
             help="Centre of the IQ: 162M has channels A and B, 156.8M the long-range ones.  [default: 162M]",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Of ships, slots and noise.")] = 1,
+    seed: SeedOption = 1,
     protocols: ProtocolsOption = None,
 ) -> None:
     """Simulate AIS traffic: ships on tracks, slots by self-organised access, one receiver.

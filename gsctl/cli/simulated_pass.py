@@ -5,13 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gsctl.cli.console import loudness, safe, tell, warn
+from gsctl.cli.console import is_watched, safe, tell, warn
 from gsctl.errors import CatalogError, UsageError
 
 if TYPE_CHECKING:
@@ -131,6 +130,15 @@ def next_pass(target: Target, place: Station, begin: datetime, min_elevation_deg
     return whole[0]
 
 
+def _span(one: Pass, duration_s: float | None) -> tuple[datetime, float]:
+    """Begin and length in seconds of what is simulated: the pass, or so much of it about its culmination."""
+    length_s = (one.los - one.aos).total_seconds()
+    if duration_s is None or duration_s >= length_s:
+        return one.aos, length_s
+    span = timedelta(seconds=duration_s)
+    return min(max(one.tca - span / 2, one.aos), one.los - span), duration_s
+
+
 def simulated_pass(
     target: Target, place: Station, downlink: Transmitter, one: Pass, wishes: Wishes
 ) -> SimulatedPass:
@@ -150,12 +158,7 @@ def simulated_pass(
     assert downlink.frequency_hz is not None
     assert downlink.waveform is not None
     assert downlink.framing is not None
-    begin, length_s = one.aos, (one.los - one.aos).total_seconds()
-    if wishes.duration_s is not None and wishes.duration_s < length_s:
-        length_s = wishes.duration_s
-        begin = min(
-            max(one.tca - timedelta(seconds=length_s / 2), one.aos), one.los - timedelta(seconds=length_s)
-        )
+    begin, length_s = _span(one, wishes.duration_s)
     track = look(target.elements, place, begin, np.arange(-2.0, length_s + 3.0))
     spin_s = wishes.spin_s
     scene = PassScene(
@@ -316,10 +319,9 @@ def write_recording(simulated: SimulatedPass, base: Path, sample_format: str, fa
     )
     scene = simulated.scene
     truth_path = base.with_name(base.name + ".truth.json")
-    shown = not loudness.quiet and _stderr_is_terminal()
     with (
         SigmfWriter(base, FORMATS[sample_format], scene.sample_rate_hz, about) as writer,
-        progress_bar("simulating") if shown else nullcontext() as report,
+        progress_bar("simulating") if is_watched() else nullcontext() as report,
     ):
         try:
             _write_truth(truth_path, facts, simulated)
@@ -355,10 +357,6 @@ def _write_truth(path: Path, facts: dict[str, Any], simulated: SimulatedPass) ->
         path.write_text(json.dumps({**facts, "frames": frames}, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise RecordingError(f"cannot be written: {error.strerror}", where=str(path)) from error
-
-
-def _stderr_is_terminal() -> bool:
-    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def file_name(name: str) -> str:

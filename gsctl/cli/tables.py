@@ -27,6 +27,17 @@ TableFormatOption = Annotated[
     ),
 ]
 
+ReportFormatOption = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        "-F",
+        metavar="text|json",
+        parser=choice("text", "json"),
+        help="How the result is written.",
+    ),
+]
+
 
 def print_rows(rows: Sequence[Row], columns: Mapping[str, str], form: str) -> None:
     """Print rows in a format.

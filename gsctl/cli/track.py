@@ -22,21 +22,19 @@ from gsctl.cli.options import (
     ElementsOption,
     ProtocolsOption,
     StationOption,
-    choice,
     parse_duration_s,
     parse_frequency_hz,
     parse_time_from_now,
     protocol_dirs,
     require_station,
 )
-from gsctl.cli.tables import print_table
+from gsctl.cli.tables import TableFormatOption, print_table
 from gsctl.errors import ElementsError, UsageError
 
 if TYPE_CHECKING:
     from gsctl.cli.orbits import Target
     from gsctl.model import Pass, Station, Track
 
-_FORMATS = ("table", "json", "jsonl", "csv")
 _CSV = (
     "time", "satellite", "norad_id", "azimuth_deg", "elevation_deg", "range_m", "range_rate_m_s",
     "transmitter", "direction", "nominal_hz", "shift_hz", "frequency_hz", "elements_epoch",
@@ -108,16 +106,7 @@ def track(
             help="Downlink to show, instead of those known; may be given again.",
         ),
     ] = None,
-    form: Annotated[
-        str,
-        typer.Option(
-            "--format",
-            "-F",
-            metavar="|".join(_FORMATS),
-            parser=choice(*_FORMATS),
-            help="How the result is written.",
-        ),
-    ] = "table",
+    form: TableFormatOption = "table",
     protocols: ProtocolsOption = None,
 ) -> None:
     """Show azimuth, elevation, range, range rate (positive when receding) and Doppler shift.

@@ -17,7 +17,7 @@ from gsctl.coding import hdlc_burst_kernels as kernels
 from gsctl.deframe import DeframeOptions
 from gsctl.deframe.hdlc import HdlcFrame, HdlcLine, HdlcParameters
 from gsctl.deframe.hdlc_kernels import decode_line, find_flags
-from gsctl.framing import Ais, Integrity
+from gsctl.framing import Ais
 from gsctl.model import Frame, SoftBits, StageCounters
 
 FCS_BYTES = 2
@@ -113,7 +113,7 @@ class AisDeframer:
         whole = self._read(soft) if soft.restart and soft.frequency_offset_hz is not None else None
         if whole is not None:
             self._counters.fcs_ok += 1
-            yield self._frame(whole, soft)
+            yield whole.as_frame(self._framing, soft)
             return
         line = self._lines.get(soft.stream)
         if line is None:
@@ -126,7 +126,7 @@ class AisDeframer:
                 frames = [found for found in apart.push(closed) if self._is_good(found)]
         for found in frames:
             self._counters.fcs_ok += 1
-            yield self._frame(found, soft)
+            yield found.as_frame(self._framing, soft)
 
     def _read(self, soft: SoftBits) -> HdlcFrame | None:
         """The message of a burst that is whole and has no wrong bit."""
@@ -153,20 +153,6 @@ class AisDeframer:
         good = _is_plausible(found)
         self._counters.fcs_bad += not good
         return good
-
-    def _frame(self, found: HdlcFrame, soft: SoftBits) -> Frame:
-        return Frame(
-            payload=found.payload,
-            framing=self._framing,
-            integrity=Integrity.CRC_CORRECTED if found.corrected else Integrity.CRC,
-            sample_index=found.start,
-            end_sample_index=found.end,
-            symbol_rate_bd=soft.symbol_rate_bd,
-            frequency_offset_hz=soft.frequency_offset_hz,
-            snr_db=found.snr_db if soft.snr_db is None else soft.snr_db,
-            level_dbfs=soft.level_dbfs,
-            corrected_errors=found.corrected,
-        )
 
 
 def _with_closing_flag(soft: SoftBits) -> SoftBits | None:

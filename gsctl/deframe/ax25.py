@@ -13,10 +13,12 @@ match of the check; see ``hdlc.most_repair_cost``.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from gsctl.deframe import DeframeOptions
+from gsctl.deframe.carrier_readings import CarrierReadings
 from gsctl.deframe.hdlc import HdlcFrame, HdlcLine, HdlcParameters
-from gsctl.framing import Ax25, Integrity
+from gsctl.framing import Ax25
 from gsctl.model import Frame, SoftBits, StageCounters
 
 # Expected share of wrong line bits up to which a frame without well-formed addresses is believed.
@@ -44,32 +46,26 @@ class Ax25Deframer:
             repair=options.repair,
             most_doubt=MOST_DOUBT,
         )
-        self._lines: dict[int, HdlcLine] = {}
+        self._lines: dict[int, tuple[HdlcLine, CarrierReadings]] = {}
 
     def push(self, soft: SoftBits) -> Iterator[Frame]:
         """Yield the frames whose FCS holds, in the order in which they end."""
-        line = self._lines.get(soft.stream)
-        if line is None:
-            line = self._lines[soft.stream] = HdlcLine(self._parameters, self._counters)
+        if soft.stream not in self._lines:
+            self._lines[soft.stream] = HdlcLine(self._parameters, self._counters), CarrierReadings()
+        line, readings = self._lines[soft.stream]
+        readings.add(soft)
         for found in line.push(soft):
             if not _is_believed(found):
                 self._counters.fcs_bad += 1
                 continue
             self._counters.fcs_ok += 1
-            yield self._frame(found, soft)
-
-    def _frame(self, found: HdlcFrame, soft: SoftBits) -> Frame:
-        return Frame(
-            payload=found.payload,
-            framing=self._framing,
-            integrity=Integrity.CRC_CORRECTED if found.corrected else Integrity.CRC,
-            sample_index=found.start,
-            end_sample_index=found.end,
-            symbol_rate_bd=soft.symbol_rate_bd,
-            frequency_offset_hz=soft.frequency_offset_hz,
-            snr_db=found.snr_db if soft.snr_db is None else soft.snr_db,
-            corrected_errors=found.corrected,
-        )
+            frame = found.as_frame(self._framing, soft)
+            offset_hz, snr_db = readings.between(found.start, found.end)
+            yield replace(
+                frame,
+                frequency_offset_hz=offset_hz,
+                snr_db=frame.snr_db if snr_db is None else snr_db,
+            )
 
 
 def _is_believed(found: HdlcFrame) -> bool:

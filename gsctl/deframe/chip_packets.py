@@ -11,7 +11,16 @@ from collections.abc import Sequence
 from gsctl.coding.crc import CRCS
 from gsctl.coding.reed_solomon import RS_11D_32
 from gsctl.coding.scramblers import ADDITIVE_SCRAMBLERS
-from gsctl.deframe.sync_word import Block, LineCode, Refused, Soft, SyncWord, hard_bytes, sync_word
+from gsctl.deframe.sync_word import (
+    Block,
+    LineCode,
+    Refused,
+    Soft,
+    SyncWord,
+    corrected_block,
+    hard_bytes,
+    sync_word,
+)
 from gsctl.framing import ChipPacket, Integrity
 
 
@@ -42,20 +51,9 @@ class ChipPacketBody:
             size = 1 + data[0] + self._crc_bytes
             if len(data) < size:
                 return 8 * size
-        return self._reed_solomon(data) if self._framing.reed_solomon else self._checked(data)
-
-    def _reed_solomon(self, data: bytes) -> Refused | Sequence[Block]:
-        decoded = RS_11D_32.decode(data)
-        if decoded is None:
-            return Refused.UNCORRECTABLE
-        return (
-            Block(
-                payload=decoded.message,
-                integrity=Integrity.FEC,
-                symbols=8 * len(data),
-                corrected_errors=decoded.corrected_symbols,
-            ),
-        )
+        if self._framing.reed_solomon:
+            return corrected_block(RS_11D_32, data, 8 * len(data))
+        return self._checked(data)
 
     def _checked(self, data: bytes) -> Refused | Sequence[Block]:
         if self._crc and not self._crc.holds(data, little_endian=self._framing.crc_little_endian):

@@ -14,7 +14,16 @@ from gsctl.coding.convolutional import NASA_DSN_K7_UNINVERTED, viterbi_block
 from gsctl.coding.golay import golay_decode
 from gsctl.coding.reed_solomon import CCSDS_CONVENTIONAL
 from gsctl.coding.scramblers import CCSDS
-from gsctl.deframe.sync_word import Block, LineCode, Refused, Soft, SyncWord, hard_bytes, sync_word
+from gsctl.deframe.sync_word import (
+    Block,
+    LineCode,
+    Refused,
+    Soft,
+    SyncWord,
+    corrected_block,
+    hard_bytes,
+    sync_word,
+)
 from gsctl.framing import Ax100AsmGolay, Ax100ReedSolomon, Integrity, U482c
 
 _GOLAY_BITS = 24
@@ -47,17 +56,8 @@ class Ax100AsmGolayBody:
         if len(soft) < symbols:
             return symbols
         received = hard_bytes(soft, _GOLAY_BITS, length)
-        decoded = CCSDS_CONVENTIONAL.decode(CCSDS.apply(received) if self.framing.scrambler else received)
-        if decoded is None:
-            return Refused.UNCORRECTABLE
-        return (
-            Block(
-                payload=decoded.message,
-                integrity=Integrity.FEC,
-                symbols=symbols,
-                corrected_errors=decoded.corrected_symbols + wrong_bits,
-            ),
-        )
+        codeword = CCSDS.apply(received) if self.framing.scrambler else received
+        return corrected_block(CCSDS_CONVENTIONAL, codeword, symbols, wrong_bits=wrong_bits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +81,7 @@ class Ax100ReedSolomonBody:
             return Refused.UNCORRECTABLE
         if len(soft) < 8 * length:
             return 8 * length
-        decoded = CCSDS_CONVENTIONAL.decode(hard_bytes(soft, 8, length - 1))
-        if decoded is None:
-            return Refused.UNCORRECTABLE
-        return (
-            Block(
-                payload=decoded.message,
-                integrity=Integrity.FEC,
-                symbols=8 * length,
-                corrected_errors=decoded.corrected_symbols,
-            ),
-        )
+        return corrected_block(CCSDS_CONVENTIONAL, hard_bytes(soft, 8, length - 1), 8 * length)
 
 
 _CONVOLUTIONAL_FLAG, _SCRAMBLER_FLAG, _REED_SOLOMON_FLAG = 0x100, 0x200, 0x400
@@ -139,17 +129,7 @@ def _u482c_packet(data: bytes, header: int, symbols: int, wrong_bits: int) -> Re
         return (
             Block(payload=data, integrity=Integrity.UNCHECKED, symbols=symbols, corrected_errors=wrong_bits),
         )
-    decoded = CCSDS_CONVENTIONAL.decode(data)
-    if decoded is None:
-        return Refused.UNCORRECTABLE
-    return (
-        Block(
-            payload=decoded.message,
-            integrity=Integrity.FEC,
-            symbols=symbols,
-            corrected_errors=decoded.corrected_symbols + wrong_bits,
-        ),
-    )
+    return corrected_block(CCSDS_CONVENTIONAL, data, symbols, wrong_bits=wrong_bits)
 
 
 def _golay(soft: Soft) -> tuple[int, int] | None:

@@ -8,14 +8,15 @@ the longest frame.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, log
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gsctl.deframe import hdlc_kernels as kernels
-from gsctl.model import ErrorEvent, SoftBits, StageCounters
+from gsctl.framing import Framing, Integrity
+from gsctl.model import ErrorEvent, Frame, SoftBits, StageCounters
 
 # Of twelve bits that no AX.25 address has set, so many may be wrong in a frame worth repairing.
 MOST_ADDRESS_FAULTS = 2
@@ -68,6 +69,21 @@ class HdlcFrame:
     framed: bool
     snr_db: float
 
+    def as_frame(self, framing: Framing, soft: SoftBits) -> Frame:
+        """The frame with what is known of the soft bits in which it ended."""
+        return Frame(
+            payload=self.payload,
+            framing=framing,
+            integrity=Integrity.CRC_CORRECTED if self.corrected else Integrity.CRC,
+            sample_index=self.start,
+            end_sample_index=self.end,
+            symbol_rate_bd=soft.symbol_rate_bd,
+            frequency_offset_hz=soft.frequency_offset_hz,
+            snr_db=self.snr_db if soft.snr_db is None else soft.snr_db,
+            level_dbfs=soft.level_dbfs,
+            corrected_errors=self.corrected,
+        )
+
 
 def most_repair_cost(most_doubt: float, costs: NDArray[np.float64]) -> float:
     """The greatest cost (loss of log-likelihood) at which a combination of errors is believed.
@@ -101,7 +117,8 @@ class HdlcLine:
         self._payload = np.empty(parameters.max_bytes, np.uint8)
         # Stuffing lengthens a frame by a fifth at most.
         self._max_bits = parameters.max_bytes * 10
-        self._response = _error_response(parameters)
+        self._response = _error_response(parameters, inverts=False)
+        self._step_response = _error_response(parameters, inverts=True)
         self._clear()
 
     def _clear(self) -> None:
@@ -198,21 +215,18 @@ class HdlcLine:
         most_cost = inf
         events = self._events_in(begin, end)
         if self._parameters.most_doubt is not None:
-            # Doubtful are the events' decisions; without events each symbol's own.
-            doubts = np.array([cost for cost, _ in events], np.float64)
-            if not events:
-                doubts = np.abs(self._values[begin:end].astype(np.float64))
-            most_cost = most_repair_cost(self._parameters.most_doubt, doubts)
+            most_cost = most_repair_cost(self._parameters.most_doubt, self._doubts(events, begin, end))
             if most_cost <= 0:
                 return kernels.BAD_FCS, 0, 0
-        symbols, starts, costs = self._cheapest(events, begin, end)
-        bits = self._bits[begin:end]
+        events = self._cheapest(events, begin, end)
         outcome, count, flips = kernels.repair_segment(
-            bits,
-            symbols,
-            starts,
-            costs,
+            self._bits[begin:end],
+            np.array([index for event in events for index in event.symbols], np.int64),
+            np.cumsum([0] + [len(event.symbols) for event in events], dtype=np.int64),
+            np.array([event.cost for event in events], np.float64),
+            np.array([event.inverts for event in events], np.bool_),
             self._response,
+            self._step_response,
             np.array(self._parameters.repair, np.int64),
             self._parameters.need_addresses,
             self._payload,
@@ -221,34 +235,37 @@ class HdlcLine:
         )
         return outcome, count, flips
 
-    def _events_in(self, begin: int, end: int) -> list[tuple[float, tuple[int, ...]]]:
-        """Costs and symbols, relative to ``begin``, of the events that reach into a segment."""
+    def _events_in(self, begin: int, end: int) -> list[ErrorEvent]:
+        """The events that reach into a segment, their symbols relative to ``begin``."""
         first = max(0, begin - kernels.HISTORY_BITS)
         return [
-            (event.cost, tuple(place + index - begin for index in event.symbols))
+            replace(event, symbols=tuple(place + index - begin for index in event.symbols))
             for place, _, events in self._events
             for event in events
             if place + event.symbols[0] >= first and place + event.symbols[-1] < end
         ]
 
-    def _cheapest(
-        self, events: list[tuple[float, tuple[int, ...]]], begin: int, end: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-        """Symbols relative to ``begin``, where each event starts, and costs, cheapest first."""
+    def _doubts(self, events: list[ErrorEvent], begin: int, end: int) -> NDArray[np.float64]:
+        """Costs of the doubtful decisions of a segment: the events', or each symbol's own."""
+        costs = np.array([event.cost for event in events], np.float64)
+        if not all(event.inverts for event in events):
+            return costs
+        return np.concatenate([np.abs(self._values[begin:end].astype(np.float64)), costs])
+
+    def _cheapest(self, events: list[ErrorEvent], begin: int, end: int) -> list[ErrorEvent]:
+        """The events to try, cheapest first."""
         limit = max(self._parameters.repair)
+        if all(event.inverts for event in events):
+            events = [*events, *self._doubtful_symbols(begin, end, limit)]
+        return sorted(events, key=lambda event: event.cost)[:limit]
+
+    def _doubtful_symbols(self, begin: int, end: int, limit: int) -> list[ErrorEvent]:
+        """Where a detector names no events symbols err alone: those of the least magnitude."""
         first = max(0, begin - kernels.HISTORY_BITS)
-        if not events:
-            # Symbols err alone: those of the least magnitude are the events.
-            magnitude = np.abs(self._values[first:end])
-            count = min(limit, magnitude.size)
-            chosen = np.argpartition(magnitude, count - 1)[:count]
-            chosen = chosen[np.argsort(magnitude[chosen])]
-            starts = np.arange(count + 1, dtype=np.int64)
-            return chosen + (first - begin), starts, magnitude[chosen].astype(np.float64)
-        events = sorted(events, key=lambda event: event[0])[:limit]
-        symbols = np.array([index for _, flipped in events for index in flipped], np.int64)
-        starts = np.cumsum([0] + [len(flipped) for _, flipped in events], dtype=np.int64)
-        return symbols, starts, np.array([cost for cost, _ in events], np.float64)
+        magnitude = np.abs(self._values[first:end])
+        count = min(limit, magnitude.size)
+        chosen = np.argpartition(magnitude, count - 1)[:count]
+        return [ErrorEvent(cost=float(magnitude[i]), symbols=(int(i) + first - begin,)) for i in chosen]
 
 
 def _snr_db(magnitude: NDArray[np.float64]) -> float:
@@ -262,10 +279,10 @@ def _snr_db(magnitude: NDArray[np.float64]) -> float:
     return float(10 * np.log10(max(mean / 4, by_spread, 1e-9)))
 
 
-def _error_response(parameters: HdlcParameters) -> NDArray[np.int64]:
-    """Which data bits one wrong line bit flips, as offsets from it."""
-    impulse = np.zeros(32, np.uint8)
-    clean = kernels.decode_line(impulse, np.zeros(19, np.uint8), parameters.nrzi_passes, parameters.g3ruh)
-    impulse[0] = 1
-    flipped = kernels.decode_line(impulse, np.zeros(19, np.uint8), parameters.nrzi_passes, parameters.g3ruh)
+def _error_response(parameters: HdlcParameters, *, inverts: bool) -> NDArray[np.int64]:
+    """Which data bits one wrong line bit flips, as offsets from it; ``inverts``: with all behind it."""
+    line = np.zeros(32, np.uint8)
+    clean = kernels.decode_line(line, np.zeros(19, np.uint8), parameters.nrzi_passes, parameters.g3ruh)
+    line[: line.size if inverts else 1] = 1
+    flipped = kernels.decode_line(line, np.zeros(19, np.uint8), parameters.nrzi_passes, parameters.g3ruh)
     return np.flatnonzero(clean != flipped).astype(np.int64)

@@ -177,10 +177,12 @@ def address_faults(bits: NDArray[np.uint8]) -> int:
 def _flip(
     bits: NDArray[np.uint8],
     line_indices: NDArray[np.int64],
+    inverts: bool,
     response: NDArray[np.int64],
+    step_response: NDArray[np.int64],
 ) -> None:  # pragma: no cover - compiled
     for index in line_indices:
-        for offset in response:
+        for offset in step_response if inverts else response:
             place = index + offset
             if 0 <= place < bits.size:
                 bits[place] ^= 1
@@ -192,7 +194,9 @@ def repair_segment(
     event_symbols: NDArray[np.int64],
     event_starts: NDArray[np.int64],
     event_costs: NDArray[np.float64],
+    event_inverts: NDArray[np.bool_],
     response: NDArray[np.int64],
+    step_response: NDArray[np.int64],
     limits: NDArray[np.int64],
     need_addresses: bool,
     payload: NDArray[np.uint8],
@@ -206,7 +210,9 @@ def repair_segment(
         event_symbols: line symbols of all events, relative to ``bits[0]``, one event after the other.
         event_starts: (m + 1,) where each event begins in ``event_symbols``; cheapest event first.
         event_costs: (m,) loss of log-likelihood of each event, rising.
+        event_inverts: (m,) whether all line symbols behind an event's are wrong too.
         response: which data bits, relative to a line symbol, a wrong line symbol flips.
+        step_response: the same if all behind it are wrong too.
         limits: how many of the cheapest events are tried alone, in pairs and in threes.
         need_addresses: accept only plausible AX.25 addresses.
         payload: buffer for the bytes.
@@ -226,7 +232,7 @@ def repair_segment(
         if event_costs[i] >= best_cost:
             break
         first = event_symbols[event_starts[i] : event_starts[i + 1]]
-        _flip(bits, first, response)
+        _flip(bits, first, event_inverts[i], response, step_response)
         outcome, count = decode_segment(bits, payload, min_bytes)
         if outcome == GOOD and (not need_addresses or has_plausible_addresses(payload, count - 2)):
             best_cost, best_count, best_flips = event_costs[i], count, first.size
@@ -236,7 +242,7 @@ def repair_segment(
                 if event_costs[i] + event_costs[j] >= best_cost:
                     break
                 second = event_symbols[event_starts[j] : event_starts[j + 1]]
-                _flip(bits, second, response)
+                _flip(bits, second, event_inverts[j], response, step_response)
                 outcome, count = decode_segment(bits, payload, min_bytes)
                 if outcome == GOOD and (not need_addresses or has_plausible_addresses(payload, count - 2)):
                     best_cost = event_costs[i] + event_costs[j]
@@ -248,7 +254,7 @@ def repair_segment(
                         if cost >= best_cost:
                             break
                         third = event_symbols[event_starts[k] : event_starts[k + 1]]
-                        _flip(bits, third, response)
+                        _flip(bits, third, event_inverts[k], response, step_response)
                         outcome, count = decode_segment(bits, payload, min_bytes)
                         if outcome == GOOD and (
                             not need_addresses or has_plausible_addresses(payload, count - 2)
@@ -256,8 +262,8 @@ def repair_segment(
                             best_cost, best_count = cost, count
                             best_flips = first.size + second.size + third.size
                             best[:count] = payload[:count]
-                        _flip(bits, third, response)
-                _flip(bits, second, response)
-        _flip(bits, first, response)
+                        _flip(bits, third, event_inverts[k], response, step_response)
+                _flip(bits, second, event_inverts[j], response, step_response)
+        _flip(bits, first, event_inverts[i], response, step_response)
     payload[:best_count] = best[:best_count]
     return (GOOD if best_count else BAD_FCS), best_count, best_flips

@@ -14,8 +14,8 @@ from gsctl.coding.bit_order import bits_to_bytes
 from gsctl.coding.hdlc import FLAG_BITS, unstuff
 from gsctl.coding.reed_solomon import CCSDS_CONVENTIONAL
 from gsctl.coding.scramblers import CCSDS
-from gsctl.deframe.sync_word import Block, LineCode, Refused, Soft, SyncWord
-from gsctl.framing import Integrity, OpsSat
+from gsctl.deframe.sync_word import Block, LineCode, Refused, Soft, SyncWord, corrected_block
+from gsctl.framing import OpsSat
 
 _HEAD_BYTES, _FCS_BYTES = 16, 2
 _MIN_BYTES = _HEAD_BYTES + CCSDS_CONVENTIONAL.parity_bytes + 1 + _FCS_BYTES
@@ -44,14 +44,4 @@ class OpsSatBody:
         data = bits_to_bytes(unstuff(bits[:end]), lsb_first=True)
         if not _MIN_BYTES <= len(data) <= _MAX_BYTES:
             return ()
-        decoded = CCSDS_CONVENTIONAL.decode(CCSDS.apply(data[_HEAD_BYTES:-_FCS_BYTES]))
-        if decoded is None:
-            return Refused.UNCORRECTABLE
-        return (
-            Block(
-                payload=decoded.message,
-                integrity=Integrity.FEC,
-                symbols=end,
-                corrected_errors=decoded.corrected_symbols,
-            ),
-        )
+        return corrected_block(CCSDS_CONVENTIONAL, CCSDS.apply(data[_HEAD_BYTES:-_FCS_BYTES]), end)

@@ -17,7 +17,16 @@ from gsctl.coding.reed_solomon import (
     RS_11D_16,
 )
 from gsctl.coding.scramblers import CCSDS
-from gsctl.deframe.sync_word import Block, LineCode, Refused, Soft, SyncWord, hard_bytes, sync_word
+from gsctl.deframe.sync_word import (
+    Block,
+    LineCode,
+    Refused,
+    Soft,
+    SyncWord,
+    corrected_block,
+    hard_bytes,
+    sync_word,
+)
 from gsctl.framing import Integrity, SatelliteLayout
 
 Reading = int | Refused | Sequence[Block]
@@ -175,17 +184,7 @@ def _qubik(data: bytes) -> Reading:
 
 def _aistechsat_2(data: bytes) -> Reading:
     """AISTECHSAT-2: scrambled; ten bytes before the codeword are not used."""
-    decoded = CCSDS_CONVENTIONAL.decode(CCSDS.apply(data)[10:])
-    if decoded is None:
-        return Refused.UNCORRECTABLE
-    return (
-        Block(
-            payload=decoded.message,
-            integrity=Integrity.FEC,
-            symbols=8 * len(data),
-            corrected_errors=decoded.corrected_symbols,
-        ),
-    )
+    return corrected_block(CCSDS_CONVENTIONAL, CCSDS.apply(data)[10:], 8 * len(data))
 
 
 def _spino(data: bytes) -> Reading:

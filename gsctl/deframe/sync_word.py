@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gsctl.coding.bit_order import Bits, bits_to_bytes, bytes_to_bits
+from gsctl.coding.reed_solomon import ReedSolomon
 from gsctl.deframe import DeframeOptions
+from gsctl.deframe.carrier_readings import CarrierReadings
 from gsctl.deframe.sync_kernels import find_sync_words
 from gsctl.framing import Framing, Integrity
 from gsctl.model import Frame, SoftBits, StageCounters
@@ -94,6 +96,28 @@ class Block:
     weak_check: bool = False
 
 
+def corrected_block(
+    code: ReedSolomon, codeword: bytes, symbols: int, *, wrong_bits: int = 0
+) -> Refused | tuple[Block]:
+    """The frame that a Reed-Solomon codeword is, and that nothing else vouches for.
+
+    Args:
+        codeword: message and parity; shorter than the code's is shortened.
+        symbols: how many symbols after the sync word the frame takes.
+        wrong_bits: errors that another code corrected before.
+    """
+    decoded = code.decode(codeword)
+    if decoded is None:
+        return Refused.UNCORRECTABLE
+    block = Block(
+        payload=decoded.message,
+        integrity=Integrity.FEC,
+        symbols=symbols,
+        corrected_errors=decoded.corrected_symbols + wrong_bits,
+    )
+    return (block,)
+
+
 class Body(Protocol):
     """What follows the sync word of a framing; see ``SyncDeframer``."""
 
@@ -139,16 +163,18 @@ class SyncDeframer:
         self._body = body
         self._unchecked = options.unchecked
         self._counters = counters
-        self._lines: dict[int, SyncLine] = {}
+        self._lines: dict[int, tuple[SyncLine, CarrierReadings]] = {}
 
     def push(self, soft: SoftBits) -> Iterator[Frame]:
         """Yield the frames that are complete, in the order in which they end."""
-        line = self._lines.get(soft.stream)
-        if line is None:
-            line = self._lines[soft.stream] = SyncLine(self._body, self._counters)
+        if soft.stream not in self._lines:
+            self._lines[soft.stream] = SyncLine(self._body, self._counters), CarrierReadings()
+        line, readings = self._lines[soft.stream]
+        readings.add(soft)
         for found in line.push(soft):
             if found.block.integrity is Integrity.UNCHECKED and not self._unchecked:
                 continue
+            offset_hz, snr_db = readings.between(found.start, found.end)
             yield Frame(
                 payload=found.block.payload,
                 framing=self._framing,
@@ -156,8 +182,8 @@ class SyncDeframer:
                 sample_index=found.start,
                 end_sample_index=found.end,
                 symbol_rate_bd=soft.symbol_rate_bd,
-                frequency_offset_hz=soft.frequency_offset_hz,
-                snr_db=found.snr_db if soft.snr_db is None else soft.snr_db,
+                frequency_offset_hz=offset_hz,
+                snr_db=found.snr_db if snr_db is None else snr_db,
                 corrected_errors=found.block.corrected_errors,
             )
 

@@ -39,6 +39,18 @@ class Demodulator(Protocol):
         ...
 
 
+class MeasuringDemodulator(Demodulator, Protocol):
+    """One that also measures the carrier's frequency, and may take longer over it than others do."""
+
+    @property
+    def heard_until(self) -> float:
+        """Sample index (of the blocks) up to which it has given all the soft bits that it ever will.
+
+        Infinity where it does not listen at all, as at a sample rate too low for it.
+        """
+        ...
+
+
 def demodulate(demodulator: Demodulator, blocks: Iterable[SampleBlock]) -> Iterator[SoftBits]:
     """Run ``blocks`` through a demodulator to the end."""
     for block in blocks:
@@ -64,7 +76,8 @@ def _afsk(waveform: Waveform, domain: Domain, effort: Effort) -> Demodulator:
         tones = Discriminated(tones, 2 * ((waveform.fm_deviation_hz or 3000.0) + highest_hz) + 4000.0)
     if effort is Effort.FAST:
         return tones
-    return SideBySide([tones, FmAfskDemodulator(waveform, effort, search_hz=SEARCH_HZ)])
+    coherent = FmAfskDemodulator(waveform, effort, search_hz=SEARCH_HZ)
+    return SideBySide([tones, coherent], coherent)
 
 
 def _fsk(waveform: Waveform, domain: Domain, effort: Effort) -> Demodulator:
@@ -88,7 +101,8 @@ def _fsk(waveform: Waveform, domain: Domain, effort: Effort) -> Demodulator:
     discriminated = Discriminated(plain, 2 * (abs(deviation_hz) + 0.5 * rate) + 4000.0)
     if effort is Effort.FAST:
         return discriminated
-    return SideBySide([discriminated, CoherentFskDemodulator(waveform, effort)])
+    coherent = CoherentFskDemodulator(waveform, effort)
+    return SideBySide([discriminated, coherent], coherent)
 
 
 def _bpsk(waveform: Waveform, domain: Domain, effort: Effort) -> Demodulator:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gsctl.dsp.afsk_fm_model import SPECTRUM, afsk_fm_model, carrier_in, spectrum_of
+from gsctl.dsp.afsk_fm_model import SPECTRUM, afsk_fm_model, carrier_in, middle_of, spectrum_of
 from gsctl.dsp.mixer_kernels import mix
 from gsctl.waveform import Afsk
 
@@ -64,6 +64,11 @@ class CarrierAim:
             _, middle_share = carrier_in(spectrum, self._model, self._rate_hz, NEAR_HZ)
             if middle_share >= LEAST_SHARE:
                 wanted_hz = 0.0
+        elif abs(wanted_hz) > NEAR_HZ:
+            # Flags of a wide signal are lines, and one of these may look like the carrier.
+            middle_hz = middle_of(spectrum, self._rate_hz, self._search_hz) * self._rate_hz / (2 * np.pi)
+            if abs(middle_hz) <= NEAR_HZ:
+                wanted_hz = middle_hz
         if abs(wanted_hz - self.shift_hz) <= NEAR_HZ:
             return False
         near = abs(wanted_hz) <= NEAR_HZ

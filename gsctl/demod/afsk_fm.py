@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,7 @@ from gsctl.dsp.afsk_fm_model import (
     afsk_fm_model,
     audio_states,
     carrier_in,
+    middle_of,
     spectrum_of,
 )
 from gsctl.dsp.filters import OverlapSave, lowpass_taps
@@ -44,10 +46,14 @@ DEVIATIONS_HZ = {
     Effort.DEEP: (3000.0, 2000.0, 2500.0, 3500.0, 4500.0),
 }
 # Share of the power that must look like a signal before a stretch is worked on.
-LEAST_SHARE = 0.12
-# Share of the amplitude that a sequence explains when timing and phases are right: chance gives 0.35,
-# and of the signal's own amplitude a true sequence explains nearly all.
-LEAST_FIT, GOOD_FIT = 0.5, 0.85
+LEAST_SHARE = 0.1
+# Share of the amplitude that a sequence explains when timing and phases are right: chance gives 0.3 of white
+# noise and more of what a discriminator made of it, and of the signal's own amplitude a true sequence
+# explains nearly all.
+LEAST_FIT = {Domain.IQ: 0.4, Domain.FM_AUDIO: 0.5}
+GOOD_FIT = 0.85
+# Guesses of the carrier that are worth trying both.
+APART_HZ = 150.0
 # In audio: after so many searches in vain one after the other it is hardly a discriminator's own, and
 # one deviation at a time is tried.
 SEARCHES_IN_VAIN = 12
@@ -101,6 +107,7 @@ class FmAfskDemodulator:
         self._step = 1
         self._is_audio = False
         self._phase = 0.0
+        self._least_fit = LEAST_FIT[Domain.IQ]
         self._clear(0)
 
     def _clear(self, start_sample: int) -> None:
@@ -114,6 +121,11 @@ class FmAfskDemodulator:
         self._phase = 0.0
         if self._low_pass is not None:
             self._low_pass.reset()
+
+    @property
+    def heard_until(self) -> float:
+        """Sample index up to which all soft bits have been given; see ``MeasuringDemodulator``."""
+        return inf if self._windows is None else self._next * self._step + self._origin
 
     def push(self, block: SampleBlock) -> Iterator[SoftBits]:
         """Take the next block and give the soft bits that it completes."""
@@ -159,6 +171,7 @@ class FmAfskDemodulator:
         samples = window.samples
         self._is_audio = domain is not Domain.IQ
         if self._is_audio:
+            self._least_fit = LEAST_FIT[Domain.FM_AUDIO]
             samples = self._carrier_of(samples)
         elif self._aim is not None:
             if self._aim.look(samples):
@@ -207,6 +220,8 @@ class FmAfskDemodulator:
         if power <= 1e-20:
             return None
         spectrum = spectrum_of(piece)
+        if not np.sum(spectrum) > 0.0:
+            return None  # all of the power lies at the very end, where no spectrum reaches
         everything = SYMBOLS * POINTS * float(np.sqrt(power))
         best: _Lock | None = None
         if self._lock is not None:
@@ -221,11 +236,18 @@ class FmAfskDemodulator:
             carrier, share = carrier_in(spectrum, model, self._rate_hz)
             if share < LEAST_SHARE:
                 continue
+            wanted = self._expected(share) * everything
             lock = self._search(start, model, carrier, near=None)
             self._in_vain += 1
+            if lock.metric <= wanted:
+                middle = middle_of(spectrum, self._rate_hz)
+                if abs(middle - carrier) > APART_HZ * 2 * np.pi / self._rate_hz:
+                    lock = max(
+                        lock, self._search(start, model, middle, near=None), key=lambda one: one.metric
+                    )
             if best is None or lock.metric > best.metric:
                 best = lock
-            if lock.metric > self._expected(share) * everything:
+            if lock.metric > wanted:
                 # The deviation of this signal is known now, and is tried first from here on.
                 others = (one for one in self._deviations_hz if one != deviation_hz)
                 self._deviations_hz = (deviation_hz, *others)
@@ -239,10 +261,9 @@ class FmAfskDemodulator:
             return self._deviations_hz
         return (self._deviations_hz[self._in_vain % len(self._deviations_hz)],)
 
-    @staticmethod
-    def _expected(share: float) -> float:
+    def _expected(self, share: float) -> float:
         """The share of the amplitude that the right sequence explains, of a signal of this strength."""
-        return max(LEAST_FIT, GOOD_FIT * float(np.sqrt(np.clip(share, 0.0, 1.0))))
+        return max(self._least_fit, GOOD_FIT * float(np.sqrt(np.clip(share, 0.0, 1.0))))
 
     def _search(self, start: float, model: AfskFmModel, carrier: float, near: _Lock | None) -> _Lock:
         """Coarse then fine, or only beside what held before."""
@@ -317,7 +338,7 @@ class FmAfskDemodulator:
         )
         amplitude = metric / (SYMBOLS * POINTS)
         piece = self._held[int(begin) : int(begin + SYMBOLS * self._period)]
-        noise = max(float(np.mean(np.abs(piece) ** 2)) - amplitude**2, 0.02 * amplitude**2)
+        noise = max(float(np.mean(np.abs(piece) ** 2)) - amplitude**2, 0.02 * amplitude**2, 1e-30)
         scale = 2 * amplitude / noise
         given = slice(BEFORE, BEFORE + STRETCH)
         llr = np.minimum(scale * work.costs[given], 50.0)
@@ -325,7 +346,7 @@ class FmAfskDemodulator:
         middle = begin + (BEFORE + 0.5 + np.arange(STRETCH)) * self._period
         carrier_hz = (lock.carrier + frequency / self._period) * self._rate_hz / (2 * np.pi)
         carrier_hz += 0.0 if self._aim is None else self._aim.shift_hz
-        snr = amplitude**2 / noise * self._period
+        snr = max(amplitude**2 / noise * self._period, 1e-9)
         return SoftBits(
             values=values,
             position=np.asarray((self._held_at + middle) * self._step + self._origin, np.float64),

@@ -33,7 +33,6 @@ _APART = 24  # places, two samples each: the sequence repeats itself every four 
 _REACH = 3  # samples to each side of the rough place that are tried
 _TONES = 15  # carriers that are tried around the rough one
 _PHASE_SPAN = 49
-_GROUP = 16  # symbols whose phase is averaged for the carrier's frequency
 _WINDOW = 32  # symbols over which a disturbance must show
 _MAX_BYTES = 136
 _NO_TAP = np.complex64(0)
@@ -232,6 +231,43 @@ def _settle(carrier: NDArray[np.complex128], phase: NDArray[np.float64], rotor: 
 
 
 @njit(cache=True, nogil=True, fastmath=True)
+def _lasts(carrier: Complex, rotor: Complex, opening: int) -> bool:
+    """Whether the burst is still there at the last symbols, by what it was behind its opening flag."""
+    at_first, at_last = 0.0, 0.0
+    for k in range(_WINDOW):
+        one = carrier[opening + k] * rotor[opening + k]
+        at_first += one.real
+        one = carrier[carrier.size - 1 - k] * rotor[carrier.size - 1 - k]
+        at_last += one.real
+    return at_last > 0.6 * at_first
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _weigh(
+    choice: NDArray[np.uint8],
+    margin: Float,
+    path: NDArray[np.int32],
+    memory: int,
+    bits: Bits,
+    averages: NDArray[np.float64],
+    values: Float,
+) -> None:
+    """Log-likelihood ratios of the decided bits into ``values``; other paths count where they are near."""
+    amplitude, noise = averages[0], averages[1]
+    scale = _F(amplitude / noise)
+    if amplitude * amplitude > 40.0 * noise:
+        for k in range(bits.size):
+            values[k] = scale * _F(2.0 * amplitude) * (_F(1) if bits[k] else _F(-1))
+        return
+    loss = np.full(bits.size, _F(1e6), _F)
+    newest = np.empty(bits.size, np.int32)
+    flips = np.empty(bits.size, np.uint64)
+    competing_paths(choice, margin, path, memory, loss, newest, flips)
+    for k in range(bits.size):
+        values[k] = loss[k] * scale * (_F(1) if bits[k] else _F(-1))
+
+
+@njit(cache=True, nogil=True, fastmath=True)
 def receive_plain(
     samples: Complex,
     start: float,
@@ -293,13 +329,7 @@ def receive_plain(
             if outcome == GOOD:
                 break
             if outcome == UNFINISHED:
-                at_first, at_last = 0.0, 0.0
-                for k in range(_WINDOW):
-                    one = carrier[opening + k] * rotor[opening + k]
-                    at_first += one.real
-                    one = carrier[count - 1 - k] * rotor[count - 1 - k]
-                    at_last += one.real
-                goes_on = at_last > 0.6 * at_first
+                goes_on = _lasts(carrier, rotor, opening)
                 if goes_on and length < lengths[-1]:
                     break
         if outcome != UNFINISHED or not goes_on:
@@ -311,18 +341,7 @@ def receive_plain(
     values = np.zeros(count, _F)
     if outcome == GOOD:
         _appraise(bare, phase, opening - 20, end + 1, averages)
-        amplitude, noise = averages[0], averages[1]
-        scale = _F(amplitude / noise)
-        if amplitude * amplitude > 40.0 * noise:
-            for k in range(count):
-                values[k] = scale * _F(2.0 * amplitude) * (_F(1) if bits[k] else _F(-1))
-        else:
-            loss = np.full(count, _F(1e6), _F)
-            newest = np.empty(count, np.int32)
-            flips = np.empty(count, np.uint64)
-            competing_paths(choice, margin, path, memory, loss, newest, flips)
-            for k in range(count):
-                values[k] = loss[k] * scale * (_F(1) if bits[k] else _F(-1))
+        _weigh(choice, margin, path, memory, bits, averages, values)
     return outcome, end, bits, bare, phase, values, averages
 
 

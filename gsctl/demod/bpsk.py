@@ -23,8 +23,9 @@ from gsctl.waveform import Bpsk
 
 LARGEST_SAMPLE = 1e9  # full scale is 1
 # A window long enough for a clear line, short enough that a drifting carrier does not smear it.
-WINDOW_SYMBOLS = 480
-MIN_WINDOW_S = 0.1
+WINDOW_SYMBOLS = {Effort.FAST: 480, Effort.NORMAL: 480, Effort.DEEP: 480}
+# At high rates many symbols share the work that each window costs.
+MIN_WINDOW_S = {Effort.FAST: 0.1, Effort.NORMAL: 0.1, Effort.DEEP: 0.1}
 # Windows without a sign of its carrier after which a receiver is given up.
 PATIENCE = 2
 # Offsets from nominal at which carriers are looked for in IQ, Hz.
@@ -124,7 +125,7 @@ class BpskDemodulator:
         rate = block.sample_rate_hz
         check_samples_per_symbol(rate, self._rate_bd, 2.0)
         self._sample_rate_hz = rate
-        wanted_s = max(MIN_WINDOW_S, WINDOW_SYMBOLS / self._rate_bd)
+        wanted_s = max(MIN_WINDOW_S[self._effort], WINDOW_SYMBOLS[self._effort] / self._rate_bd)
         length = max(240, round(wanted_s * rate / 240) * 240)
         self._window_s = length / rate
         low_hz, high_hz = self._search_range(block.domain, rate)

@@ -9,7 +9,7 @@ comes next and the sign of the last ones, so a symbol depends on the samples aro
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +19,7 @@ from gsctl.demod.bpsk_symbols import FilterChoice, Symbols, find_symbols
 from gsctl.demod.bpsk_tone import find_tone
 from gsctl.dsp.bpsk_burst_kernels import summarize
 from gsctl.dsp.carrier_extraction import extract_carrier
-from gsctl.model import SoftBits
+from gsctl.model import ErrorEvent, SoftBits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,6 +33,11 @@ SIGN_SYMBOLS = 64  # given already, that must come out again with the same sign
 EDGE_SYMBOLS = 48  # over which the frequency at a window's ends is taken
 # A change of the frequency that is no drift, in symbol rates.
 JUMP = 0.02
+# Two windows agree to so many symbols where the carrier jumped.
+BREAK_MARGIN = 8
+# Where only the frequency tells the place, the sign may turn over so many symbols beside it, at such
+# costs; the symbols next to it are doubtful anyway.
+BREAK_DOUBTS = {d: 2.5 + 0.2 * d for d in range(2, 9)}
 # Mean log-likelihood of a tone, a block, above which there is one: noise gives 1.0 to 1.3,
 # BPSK at -1.4 dB 2.8.
 PRESENT = 1.6
@@ -48,14 +53,37 @@ class _Line:
     position: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     history: NDArray[np.float64] = field(default_factory=lambda: np.zeros((3, 0)))
     fresh: bool = True
+    broken: float = -np.inf  # input sample of the last jump of the carrier that was told
 
     def sign_of(self, given: _Given) -> np.float32:
         """The sign that makes the symbols given already come out as they did."""
         if not self.values.size:
             return np.float32(1.0)
         first = int(np.argmin(np.abs(given.position - self.position[0])))
-        again = given.values[first : first + self.values.size]
-        return np.float32(-1.0 if np.dot(again, self.values[: again.size]) < 0 else 1.0)
+        end = min(first + self.values.size, given.values.size)
+        # What was before a jump tells nothing about the sign behind it.
+        begin = max([first, *(int(k) for k in given.breaks if k < end)])
+        known = self.values[begin - first : end - first]
+        return np.float32(-1.0 if np.dot(given.values[begin:end], known) < 0 else 1.0)
+
+    def new_breaks(self, whole: _Given, first: int, last: int) -> list[tuple[float, int]]:
+        """Costs and indices, counted from ``first``, at which the sign may turn over.
+
+        These are the jumps of the carrier among symbols ``first`` to ``last`` (exclusive). Seen from
+        the window before, one beside a window's edge may have been beyond it.
+        """
+        found = []
+        for k, is_sharp in zip(whole.breaks.tolist(), whole.is_sharp.tolist(), strict=True):
+            if first - BREAK_MARGIN <= k < last and whole.position[k] > self.broken:
+                found.append((0.0, max(k - first, 0)))
+                if not is_sharp:
+                    near = [
+                        (cost, k + d * side - first) for d, cost in BREAK_DOUBTS.items() for side in (-1, 1)
+                    ]
+                    found += [(cost, i) for cost, i in near if 0 <= i < last - first]
+                margin = min(k + 2 * BREAK_MARGIN, whole.position.size - 1)
+                self.broken = float(whole.position[margin])
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +94,20 @@ class _Given:
     position: NDArray[np.float64]
     level: NDArray[np.float64]
     quadrature: NDArray[np.float64]  # squared imaginary parts
+    breaks: NDArray[np.int64]  # indices of the first symbols behind jumps of the carrier
+    is_sharp: NDArray[np.bool_]  # whether these are known to a symbol or so
     frequency_hz: NDArray[np.float64]  # between the symbol before and this one
 
     def part(self, first: int, last: int) -> _Given:
-        """Symbols ``first`` to ``last`` (exclusive)."""
+        """Symbols ``first`` to ``last`` (exclusive); jumps are still counted in the whole."""
         cut = slice(first, last)
-        return _Given(
-            self.values[cut],
-            self.position[cut],
-            self.level[cut],
-            self.quadrature[cut],
-            self.frequency_hz[cut],
+        return replace(
+            self,
+            values=self.values[cut],
+            position=self.position[cut],
+            level=self.level[cut],
+            quadrature=self.quadrature[cut],
+            frequency_hz=self.frequency_hz[cut],
         )
 
 
@@ -152,7 +183,8 @@ class BpskReceiver:
         was_present, self.present = self.present, float(np.mean(tone.gain)) > PRESENT
         turned, phases = tone.taken_out(wide.samples[:count])
         spectrum = fft.fft(turned, fft.next_fast_len(count))
-        found = [find_symbols(spectrum, shape, count, period) for shape in self._filters.tried()]
+        jumps = tone.frequency_jumps()
+        found = [find_symbols(spectrum, shape, count, period, jumps) for shape in self._filters.tried()]
         since = start_sample + step * tone.last_jump((end - start_sample) / step)
         if not was_present:
             since = max(since, start_sample + step * tone.rise())
@@ -163,6 +195,8 @@ class BpskReceiver:
                 start_sample + seen.times * step,
                 seen.level,
                 seen.values.imag**2,
+                seen.breaks,
+                seen.is_sharp,
                 wide.frequency_hz + frequency,
             )
             yield from self._give(line, whole, begin, end, since)
@@ -176,6 +210,7 @@ class BpskReceiver:
         given = whole.part(first, last)
         self._note(given, since)
         values = given.values * line.sign_of(whole)
+        breaks = line.new_breaks(whole, first, last)
         kept = line.history.shape[1]
         track = np.stack([given.level, given.quadrature, given.frequency_hz])
         history = np.concatenate([line.history, track], axis=1)
@@ -191,6 +226,9 @@ class BpskReceiver:
                 restart=line.fresh,
                 frequency_offset_hz=None if self._nominal_hz is None else hz - self._nominal_hz,
                 snr_db=float(10 * np.log10(max(power / (noise + 1e-30), 1e-9))),
+                events=tuple(
+                    ErrorEvent(cost=cost, symbols=(k - i,), inverts=True) for cost, k in breaks if i <= k < j
+                ),
             )
             line.fresh = False
         line.last = float(given.position[-1])
@@ -218,4 +256,8 @@ def _turn(seen: Symbols, turned_by: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     phases = np.interp(seen.times, np.arange(turned_by.size), turned_by) + seen.phases
     steps = np.maximum(np.diff(seen.times, prepend=-np.inf), 1e-3)
-    return np.asarray(np.diff(phases, prepend=phases[:1]) / steps, np.float64)
+    turn = np.diff(phases, prepend=phases[:1]) / steps
+    # Where the phase jumps it tells no frequency; the stronger side does.
+    behind = seen.breaks[(seen.breaks > 0) & (seen.breaks < turn.size - 1)]
+    turn[behind] = turn[np.where(seen.level[behind - 1] > seen.level[behind + 1], behind - 1, behind + 1)]
+    return np.asarray(turn, np.float64)

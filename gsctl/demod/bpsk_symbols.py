@@ -15,6 +15,7 @@ import numpy as np
 from scipy import fft
 
 from gsctl.demod import Effort
+from gsctl.dsp import bpsk_break_kernels as break_kernels
 from gsctl.dsp import bpsk_burst_kernels as kernels
 
 if TYPE_CHECKING:
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 TIMING_MEMORIES = np.array([64.0, 160.0, 400.0])
 PHASE_MEMORIES = np.array([10.0, 20.0, 40.0, 80.0, 160.0])
 LEVEL_MEMORY = 24.0
+# A jump of the carrier is looked for so far around the place where the path of its frequency jumps,
+# and by what lies so far on each side, in symbols.
+BREAK_REACH, BREAK_MEMORY = 40, 12.0
+CLEAR_BREAK = 16.0  # least log-likelihood ratio of a jump of the phase alone
+BESIDE_BREAK = (4.0, 2.0)  # greatest log-likelihood ratios of the second symbols from it, and of the next
+NO_BREAKS = np.empty(0, np.int64)
 # Clocks off by up to so much are followed; a rate other than the nominal must be so much clearer.
 MOST_SLIP, CLEAR_SLIP, SLIP_GROUP = 0.02, 2.0, 8
 # Excess bandwidths of the matched filters.
@@ -50,6 +57,9 @@ class Symbols:
         noise: noise density N0 in the same unit.
         spread: mean square over squared mean magnitude; 1 without noise, pi / 2 in noise alone.
         strong: how many have a signal.
+        breaks: rising indices of the first symbols behind jumps of the carrier, across which nothing
+            tells whether the sign is the same.
+        is_sharp: (b,) whether the place of a jump is known to a symbol or so.
     """
 
     values: NDArray[np.complex128]
@@ -59,11 +69,18 @@ class Symbols:
     noise: float
     spread: float
     strong: int
+    breaks: NDArray[np.int64]
+    is_sharp: NDArray[np.bool_]
 
     @property
     def ratios(self) -> NDArray[np.float32]:
         """(n,) log-likelihood ratios."""
-        return np.asarray(4 / self.noise * np.sqrt(self.level) * self.values.real, np.float32)
+        ratios = 4 / self.noise * np.sqrt(self.level) * self.values.real
+        # The filter saw both sides of a jump in the symbols next to it.
+        for most, near in zip(BESIDE_BREAK, ((-2, 1), (-1, 0)), strict=True):
+            beside = np.clip(np.add.outer(self.breaks, near), 0, ratios.size - 1)
+            ratios[beside] = np.clip(ratios[beside], -most, most)
+        return np.asarray(ratios, np.float32)
 
 
 class FilterChoice:
@@ -102,7 +119,11 @@ class FilterChoice:
 
 
 def find_symbols(
-    spectrum: NDArray[np.complex64], excess_bandwidth: float, count: int, period: float
+    spectrum: NDArray[np.complex64],
+    excess_bandwidth: float,
+    count: int,
+    period: float,
+    jumps: tuple[NDArray[np.float64], NDArray[np.float64]],
 ) -> Symbols:
     """The symbols of a window.
 
@@ -111,6 +132,7 @@ def find_symbols(
         excess_bandwidth: of the matched filter, 0 < a <= 1.
         count: how many samples there are.
         period: samples a symbol, nominal.
+        jumps: samples at which the frequency taken out jumps, and by how much, radians a sample.
     """
     y = fft.ifft(spectrum * _matched(excess_bandwidth, spectrum.size, period))[:count]
     times = _symbol_times(y, period)
@@ -118,17 +140,47 @@ def find_symbols(
     kernels.interpolate(y, times, symbols)
     phases, level = np.zeros(times.size), np.empty(times.size)
     kernels.square_phasors(symbols, phasors)
-    kernels.smooth_phasors(phasors, PHASE_MEMORIES, smooth)
+    breaks, is_sharp = _find_breaks(symbols, times, phasors, phases, jumps[0], jumps[1] * period)
+    chosen = kernels.smooth_phasors(phasors, breaks, PHASE_MEMORIES, smooth)
     kernels.take_phase(symbols, smooth, 2, phases)
     strong, noise = kernels.signal_levels(symbols, LEVEL_MEMORY, level)
     kernels.decided_phasors(symbols, level, noise, phasors)
-    kernels.smooth_phasors(phasors, PHASE_MEMORIES, smooth)
+    near = PHASE_MEMORIES[chosen : chosen + 2]  # decided symbols are less noisy
+    kernels.smooth_phasors(phasors, breaks, near, smooth)
     kernels.take_phase(symbols, smooth, 1, phases)
     strong, noise = kernels.signal_levels(symbols, LEVEL_MEMORY, level)
     inside = level > 0.3 * strong
     size = np.abs(symbols.real[inside]) / np.sqrt(level[inside])
     spread = float(np.mean(size * size) / np.mean(size) ** 2) if size.size else np.pi / 2
-    return Symbols(symbols, times, phases, level, noise, spread, size.size)
+    return Symbols(symbols, times, phases, level, noise, spread, size.size, breaks, is_sharp)
+
+
+def _find_breaks(
+    symbols: NDArray[np.complex128],
+    times: NDArray[np.float64],
+    phasors: NDArray[np.complex128],
+    phases: NDArray[np.float64],
+    places: NDArray[np.float64],
+    turns: NDArray[np.float64],
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Where the carrier jumps, and whether that is sharply known.
+
+    In place, the right frequency is taken out of the symbols up to there.
+
+    Args:
+        places: samples at which what was taken out of the symbols jumps.
+        turns: by how much, radians a symbol.
+    """
+    known = np.empty(places.size, np.int64)
+    if places.size:
+        knees = np.interp(places, times, np.arange(times.size))
+        break_kernels.place_breaks(phasors, knees, 2 * turns, BREAK_REACH, BREAK_MEMORY, known)
+        break_kernels.change_over(symbols, knees, turns, known, phases)
+        kernels.square_phasors(symbols, phasors)
+    breaks = np.empty(known.size + int(times.size / BREAK_MEMORY) + 1, np.int64)
+    is_sharp = np.empty(breaks.size, np.bool_)
+    count = break_kernels.find_breaks(phasors, known, BREAK_MEMORY, CLEAR_BREAK, breaks, is_sharp)
+    return breaks[:count], is_sharp[:count]
 
 
 def _symbol_times(y: NDArray[np.complex64], period: float) -> NDArray[np.float64]:
@@ -139,7 +191,7 @@ def _symbol_times(y: NDArray[np.complex64], period: float) -> NDArray[np.float64
     slip = _clock_slip(phasors)
     if slip:
         kernels.turn_phasors(phasors, slip)
-    kernels.smooth_phasors(phasors, TIMING_MEMORIES, smooth)
+    kernels.smooth_phasors(phasors, NO_BREAKS, TIMING_MEMORIES, smooth)
     times = np.empty(int(phasors.size * (1 + 2 * MOST_SLIP)))
     return times[: kernels.symbol_times(smooth, slip, period, times)]
 

@@ -27,9 +27,11 @@ JUMP_COST = 14.0
 REACH = 0.44
 # Blocks on each side that a straight line of frequency is laid through.
 FIT_BLOCKS = 6
-
+# Two lines of frequency must be so much better than one to make a jump of a small step.
+CLEAR_JUMP = 25.0
 # Log-likelihood of a tone in two blocks in a row that noise hardly ever gives.
 CLEAR = 4.0
+EDGE_BLOCKS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,26 @@ class Tone:
         turned, phases = np.empty(x.size, np.complex64), np.empty(x.size)
         kernels.derotate(x, self.center, self.turn, self.slope, self.borders, phases, turned)
         return turned, phases
+
+    def frequency_jumps(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Samples at which what is taken out jumps within a signal, and by how much, radians a sample."""
+        behind = np.array(
+            [b for b in np.flatnonzero(self.jumps).tolist() if self._is_signal_around(b)], np.int64
+        )
+        places = self.borders[behind].astype(np.float64)
+        change = self._turn_at(behind, places) - self._turn_at(behind - 1, places)
+        return places, change
+
+    def _is_signal_around(self, block: int) -> bool:
+        """Whether there is a tone on both sides of a block's border, and not the edge of a burst."""
+        before, behind = (
+            self.gain[max(0, block - EDGE_BLOCKS) : block],
+            self.gain[block : block + EDGE_BLOCKS],
+        )
+        return bool(np.mean(before) > CLEAR and np.mean(behind) > CLEAR)
+
+    def _turn_at(self, blocks: NDArray[np.int64], places: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(self.turn[blocks] + self.slope[blocks] * (places - self.center[blocks]))
 
     def last_jump(self, before: float) -> float:
         """The sample before ``before`` at which the frequency jumped last; -inf if it did not."""
@@ -89,8 +111,11 @@ def find_tone(x: NDArray[np.complex64], period: float) -> Tone:
     kernels.tone_likelihood(gain, energy, BLOCK, HOP / BLOCK)
     path = np.empty(len(frames), np.int64)
     kernels.follow_path(gain, STEP_COSTS, JUMP_COST, path)
-    turn, slope, here = (np.empty(len(frames)) for _ in range(3))
-    kernels.lines_along_path(power, gain, path, FIT_BLOCKS, STEP_COSTS.size - 1, turn, slope, here)
+    turn, slope, peaks, here = (np.empty(len(frames)) for _ in range(4))
+    jumps = np.empty(len(frames), np.bool_)
+    kernels.peaks_along_path(power, gain, path, peaks, here)
+    kernels.find_jumps(path, peaks, here, FIT_BLOCKS, STEP_COSTS.size - 1, CLEAR_JUMP, jumps)
+    kernels.lines_along_path(peaks, here, jumps, FIT_BLOCKS, turn, slope)
     turn -= half
     center = (np.arange(len(frames), dtype=np.float64) * HOP + BLOCK / 2) * period
     borders = np.empty(len(frames) + 1, np.int64)
@@ -98,5 +123,4 @@ def find_tone(x: NDArray[np.complex64], period: float) -> Tone:
     borders[0], borders[-1] = 0, x.size
     # Of the squared signal, in bins of one symbol rate over BINS; of the carrier, half.
     scale = np.pi / (BINS * period)
-    jumps = np.abs(np.diff(path, prepend=path[0])) > STEP_COSTS.size - 1
     return Tone(center, turn * scale, slope * scale / (HOP * period), borders, here, jumps)

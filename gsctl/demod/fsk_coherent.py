@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil, log10
+from math import ceil, inf, log10
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -107,6 +107,13 @@ class _SingleRate:
         self._receptions: list[_Reception] = []
         self._first_stream = first_stream
 
+    @property
+    def heard_until(self) -> float:
+        """Nothing before this sample is asked for again."""
+        margin = self._detector.lookback_samples + _MARGIN_SYMBOLS * self._symbol_samples
+        needed = self._buffer_start + len(self._buffer) - margin
+        return min([needed, *(reception.begin for reception in self._receptions)])
+
     def push(self, block: SampleBlock) -> Iterator[SoftBits]:
         for window in self._windows.push(block):
             yield from self._window(window.samples, window.start_sample, window.restart)
@@ -146,11 +153,7 @@ class _SingleRate:
 
     def _trim(self) -> None:
         """Drop samples that nobody will ask for again."""
-        end = self._buffer_start + len(self._buffer)
-        needed = end - self._detector.lookback_samples - _MARGIN_SYMBOLS * self._symbol_samples
-        for reception in self._receptions:
-            needed = min(needed, reception.begin)
-        drop = int(needed) - 2 * self._guard - self._buffer_start
+        drop = int(self.heard_until) - 2 * self._guard - self._buffer_start
         if drop > 0:
             self._buffer = self._buffer[drop:]
             self._buffer_start += drop
@@ -187,7 +190,7 @@ class _SingleRate:
         yield from self._look(reception, reception.begin, end, iter(range(attempts)))
         if reception.track is None:
             reception.begin = end
-            reception.burst.verified = bool(reception.burst.verified)
+            reception.burst.verified = bool(reception.burst.verified) and reception.burst.risen
 
     def _look(
         self, reception: _Reception, begin: float, end: float, attempts: Iterator[int]
@@ -299,6 +302,11 @@ class CoherentFskDemodulator:
         self._waveform = waveform
         self._effort = effort
         self._receivers: list[_SingleRate] = []
+
+    @property
+    def heard_until(self) -> float:
+        """Sample index up to which all soft bits have been given; see ``MeasuringDemodulator``."""
+        return min((receiver.heard_until for receiver in self._receivers), default=inf)
 
     def push(self, block: SampleBlock) -> Iterator[SoftBits]:
         """Take complex64 samples, at least 2.2 a symbol, and give the soft bits they complete.

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
+from math import inf
 
-from gsctl.demod import Demodulator
+from gsctl.demod import Demodulator, MeasuringDemodulator
 from gsctl.model import SampleBlock, SoftBits
 
 
 class SideBySide:
-    """Lets every demodulator hear the channel; see ``gsctl.demod.Demodulator``."""
+    """Lets every demodulator hear the channel; see ``gsctl.demod.Demodulator``.
 
-    def __init__(self, demodulators: Sequence[Demodulator]) -> None:
+    Args:
+        demodulators: all of them.
+        measuring: the one of them that measures frequencies, if there is one.
+    """
+
+    def __init__(
+        self, demodulators: Sequence[Demodulator], measuring: MeasuringDemodulator | None = None
+    ) -> None:
         self._demodulators = demodulators
+        self._measuring = measuring
+
+    @property
+    def heard_until(self) -> float:
+        """Up to which sample index the one that measures has given all that it will."""
+        return inf if self._measuring is None else self._measuring.heard_until
 
     def push(self, block: SampleBlock) -> Iterator[SoftBits]:
         """Take the next block and give the soft bits that it completes, of one after the other."""

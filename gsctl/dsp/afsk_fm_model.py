@@ -12,7 +12,7 @@ from scipy import fft
 
 from gsctl.waveform import Afsk
 
-POINTS = 10  # samples of a symbol that are compared
+POINTS = 16  # samples of a symbol that are compared
 FINE = 8  # audio phases tried between two states
 SPECTRUM = 256
 # Carriers are looked for this far from the middle of the channel.
@@ -108,3 +108,25 @@ def carrier_in(
     bend = left - 2 * here + right
     nudge = 0.5 * (left - right) / bend if isfinite(bend) and bend < 0 else 0.0
     return 2 * pi * (float(_BINS[peak]) + nudge) / SPECTRUM, share
+
+
+def middle_of(spectrum: NDArray[np.float64], sample_rate_hz: float, reach_hz: float = REACH_HZ) -> float:
+    """The frequency about which a spectrum is most nearly symmetric, radians a sample.
+
+    Whatever tones modulate it, an FM carrier is in the middle of its spectrum; while flags are sent the
+    spectrum is a few lines, and ``carrier_in`` may take one of them for the carrier.
+
+    Args:
+        spectrum: (SPECTRUM,), as ``spectrum_of`` gives it.
+        reach_hz: how far from 0 the middle may be.
+    """
+    above = np.maximum(spectrum - np.median(spectrum), 0.0)
+    mirrored = fft.ifft(
+        fft.fft(above) ** 2
+    ).real  # the spectrum over its mirror image; the middle is at half the bin
+    mirrored[np.abs(_BINS) * sample_rate_hz / SPECTRUM > 2 * reach_hz] = -np.inf
+    peak = int(np.argmax(mirrored))
+    left, here, right = (float(mirrored[(peak + k) % SPECTRUM]) for k in (-1, 0, 1))
+    bend = left - 2 * here + right
+    nudge = 0.5 * (left - right) / bend if isfinite(bend) and bend < 0 else 0.0
+    return pi * (float(_BINS[peak]) + nudge) / SPECTRUM

@@ -25,12 +25,13 @@ def timing_phasors(y: NDArray[np.complex64], period: float, values: NDArray[np.c
     """
     power = np.zeros(values.size)
     values[:] = 0.0
-    turn = 2 * np.pi / period
+    per_sample = 1.0 / period
+    turn = 2 * np.pi * per_sample
     rotor, turner = complex(1.0, 0.0), complex(np.cos(turn), -np.sin(turn))
     for n in range(y.size):
         if n % 1024 == 0:
             rotor = complex(np.cos(turn * n), -np.sin(turn * n))
-        k = int(n / period)
+        k = int(n * per_sample)
         if k < values.size:
             square = y[n].real * y[n].real + y[n].imag * y[n].imag
             power[k] += square
@@ -50,28 +51,36 @@ def timing_phasors(y: NDArray[np.complex64], period: float, values: NDArray[np.c
 @njit(cache=True, nogil=True)
 def _two_sided(
     x: NDArray[np.complex128],
+    breaks: NDArray[np.int64],
     keep: float,
     others: NDArray[np.complex128],
 ) -> None:
-    """Sum of all other values, weighed by keep^distance: into ``others``."""
-    last = complex(0.0, 0.0)
-    for k in range(x.size):
-        others[k] = last
-        last = keep * (last + x[k])
-    last = complex(0.0, 0.0)
-    for k in range(x.size - 1, -1, -1):
-        others[k] += last
-        last = keep * (last + x[k])
+    """Sum of all other values between two breaks, weighed by keep^distance: into ``others``."""
+    for part in range(breaks.size + 1):
+        begin = breaks[part - 1] if part > 0 else 0
+        end = breaks[part] if part < breaks.size else x.size
+        last = complex(0.0, 0.0)
+        for k in range(begin, end):
+            others[k] = last
+            last = keep * (last + x[k])
+        last = complex(0.0, 0.0)
+        for k in range(end - 1, begin - 1, -1):
+            others[k] += last
+            last = keep * (last + x[k])
 
 
 @njit(cache=True, nogil=True)
 def smooth_phasors(
-    x: NDArray[np.complex128], memories: NDArray[np.float64], smooth: NDArray[np.complex128]
+    x: NDArray[np.complex128],
+    breaks: NDArray[np.int64],
+    memories: NDArray[np.float64],
+    smooth: NDArray[np.complex128],
 ) -> int:
     """Means of phasors around each, over the length that foretells them best.
 
     Args:
         x: (n,) noisy phasors whose direction changes slowly.
+        breaks: (b,) rising indices before which the direction jumps; no mean reaches across.
         memories: (m,) lengths to try, in phasors, each of the two sides' decay.
         smooth: (n,) becomes the weighed means.
 
@@ -82,7 +91,7 @@ def smooth_phasors(
     best, chosen = -1.0e300, 0
     for i in range(memories.size):
         keep = np.exp(-1.0 / memories[i])
-        _two_sided(x, keep, others)
+        _two_sided(x, breaks, keep, others)
         score = 0.0
         for k in range(x.size):
             size = np.sqrt(others[k].real * others[k].real + others[k].imag * others[k].imag)

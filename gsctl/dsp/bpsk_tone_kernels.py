@@ -53,7 +53,9 @@ def tone_likelihood(
         scale = 1.0 / (count * energy[b] + 1e-30)
         for i in range(power.shape[1]):
             part = min(power[b, i] * scale, 0.98)
-            power[b, i] = -share * count * np.log(1.0 - part)
+            # A logarithm costs more than all else here, and most parts are small.
+            small = part * (1.0 + part * (0.5 + part * (1.0 / 3.0 + part * 0.25)))
+            power[b, i] = share * count * (small if part < 0.15 else -np.log(1.0 - part))
 
 
 @njit(cache=True, nogil=True)
@@ -75,23 +77,25 @@ def follow_path(
     reach = step_costs.size - 1
     origin = np.empty((blocks, bins), np.int16)
     now = np.empty(bins)
-    before = gain[0].astype(np.float64)
+    # What lies beyond the ends is never the best.
+    before = np.full(bins + 2 * reach, -1e30)
+    before[reach : reach + bins] = gain[0]
     for b in range(1, blocks):
-        top = 0
-        for i in range(1, bins):
-            if before[i] > before[top]:
-                top = i
+        top = int(np.argmax(before))
+        leap, source = before[top] - jump_cost, np.int16(top - reach)
         for i in range(bins):
-            best, source = before[top] - jump_cost, top
-            for j in range(max(0, i - reach), min(bins, i + reach + 1)):
-                value = before[j] - step_costs[abs(i - j)]
-                if value > best:
-                    best, source = value, j
-            now[i] = best + gain[b, i]
-            origin[b, i] = source
-        before[:] = now
-    last = int(np.argmax(before))
-    total = before[last]
+            best, at = before[i + reach], np.int16(i)
+            for step in range(1, reach + 1):
+                low, high = before[i + reach - step], before[i + reach + step]
+                value = max(low, high) - step_costs[step]
+                nearby = np.int16(i - step if low >= high else i + step)
+                at = nearby if value > best else at
+                best = max(best, value)
+            origin[b, i] = source if leap > best else at
+            now[i] = max(best, leap) + gain[b, i]
+        before[reach : reach + bins] = now
+    last = int(np.argmax(before)) - reach
+    total = before[last + reach]
     for b in range(blocks - 1, -1, -1):
         path[b] = last
         if b > 0:
@@ -100,56 +104,128 @@ def follow_path(
 
 
 @njit(cache=True, nogil=True)
-def lines_along_path(
+def peaks_along_path(
     power: NDArray[np.float32],
     gain: NDArray[np.float32],
     path: NDArray[np.int64],
-    reach: int,
-    most_step: int,
-    value: NDArray[np.float64],
-    slope: NDArray[np.float64],
+    peaks: NDArray[np.float64],
     here: NDArray[np.float64],
 ) -> None:
-    """Straight lines through the peaks along a path, none of them beyond a jump.
+    """Peaks between the bins, of a parabola through three amplitudes each.
 
     Args:
         power: (blocks, bins) periodograms.
-        gain: (blocks, bins) their log-likelihoods, the weights.
+        gain: (blocks, bins) their log-likelihoods.
         path: (blocks,) bins.
-        reach: blocks on each side that a line is laid through.
-        most_step: a greater step of the path is a jump.
-        value, slope: (blocks,) become bins, and bins a block.
+        peaks: (blocks,) become bins and parts of one.
         here: (blocks,) becomes the gains along the path.
     """
     blocks, bins = power.shape
-    peaks = np.empty(blocks)
     for b in range(blocks):
-        # The peak of a parabola through three amplitudes.
         i = min(max(path[b], 1), bins - 2)
         low, top, high = np.sqrt(power[b, i - 1]), np.sqrt(power[b, i]), np.sqrt(power[b, i + 1])
         bend = max(2 * top - low - high, 1e-30)
         peaks[b] = path[b] + min(max((high - low) / (2 * bend), -0.5), 0.5)
         here[b] = gain[b, path[b]]
+
+
+@njit(cache=True, nogil=True)
+def _line(
+    peaks: NDArray[np.float64], here: NDArray[np.float64], begin: int, end: int, at: float
+) -> tuple[float, float, float, float]:
+    """A straight line through the peaks of blocks ``begin`` to ``end`` (exclusive).
+
+    Returns:
+        Its value at block ``at``, its slope, the weighed sum of squares beside it, the sum of weights.
+    """
+    s0, s1, s2, t0, t1, t2 = 1e-9, 0.0, 0.0, 1e-9 * peaks[begin], 0.0, 0.0
+    for k in range(begin, end):
+        # Noise beside the end of a burst must not bend its last line.
+        d, w = k - at, here[k] * here[k] / (here[k] + 8.0) + 1e-6
+        s0 += w
+        s1 += w * d
+        s2 += w * d * d
+        t0 += w * peaks[k]
+        t1 += w * d * peaks[k]
+        t2 += w * peaks[k] * peaks[k]
+    # A little stiffness against slopes: two blocks alone tell none.
+    stiff = s2 + 0.5 * s0
+    determinant = max(s0 * stiff - s1 * s1, 1e-12)
+    value, slope = (stiff * t0 - s1 * t1) / determinant, (s0 * t1 - s1 * t0) / determinant
+    beside = t2 - 2 * value * t0 - 2 * slope * t1 + value * value * s0 + 2 * value * slope * s1
+    return value, slope, max(beside + slope * slope * s2, 0.0), s0
+
+
+@njit(cache=True, nogil=True)
+def find_jumps(
+    path: NDArray[np.int64],
+    peaks: NDArray[np.float64],
+    here: NDArray[np.float64],
+    reach: int,
+    most_step: int,
+    clear: float,
+    jumps: NDArray[np.bool_],
+) -> None:
+    """Where a path jumps: by a great step, or where two lines fit much better than one (Chow's test).
+
+    Args:
+        path, peaks, here: (blocks,) see ``peaks_along_path``.
+        reach: blocks to each side that the lines are laid through.
+        most_step: a greater step of the path is a jump.
+        clear: least F of the test.
+        jumps: (blocks,) becomes whether the path jumps in front of each.
+    """
+    blocks = path.size
+    ratio = np.zeros(blocks)
     for b in range(blocks):
-        s0, s1, s2, t0, t1 = 1e-9, 0.0, 0.0, 1e-9 * peaks[b], 0.0
-        for side in (-1, 1):
-            k = b if side > 0 else b - 1
-            while 0 <= k < blocks and abs(k - b) <= reach:
-                if k != b and abs(path[k] - path[k - side]) > most_step:
-                    break
-                # Noise beside the end of a burst must not bend its last line.
-                d, w = float(k - b), here[k] * here[k] / (here[k] + 8.0) + 1e-6
-                s0 += w
-                s1 += w * d
-                s2 += w * d * d
-                t0 += w * peaks[k]
-                t1 += w * d * peaks[k]
-                k += side
-        # A little stiffness against slopes: two blocks alone tell none.
-        s2 += 0.5 * s0
-        determinant = max(s0 * s2 - s1 * s1, 1e-12)
-        value[b] = (s2 * t0 - s1 * t1) / determinant
-        slope[b] = (s0 * t1 - s1 * t0) / determinant
+        jumps[b] = b > 0 and abs(path[b] - path[b - 1]) > most_step
+    for b in range(3, blocks - 2):
+        if jumps[b]:
+            continue
+        begin, end = b, b
+        while begin > 0 and b - begin < reach and not jumps[begin]:
+            begin -= 1
+        while end < blocks and end - b < reach and not (end > b and jumps[end]):
+            end += 1
+        if b - begin < 3 or end - b < 3:
+            continue
+        _, _, one, weight = _line(peaks, here, begin, end, b)
+        before, _, first, _ = _line(peaks, here, begin, b, b - 0.5)
+        behind, _, second, _ = _line(peaks, here, b, end, b - 0.5)
+        # No peak is known better than to a tenth of a bin.
+        two = max(first + second, 0.01 * weight)
+        if abs(behind - before) > 1.0:
+            ratio[b] = (one - first - second) / two * (end - begin - 4) / 2
+    for b in range(3, blocks - 2):
+        if ratio[b] > clear and ratio[b] == np.max(ratio[b - 3 : b + 4]):
+            jumps[b] = True
+
+
+@njit(cache=True, nogil=True)
+def lines_along_path(
+    peaks: NDArray[np.float64],
+    here: NDArray[np.float64],
+    jumps: NDArray[np.bool_],
+    reach: int,
+    value: NDArray[np.float64],
+    slope: NDArray[np.float64],
+) -> None:
+    """Straight lines through the peaks along a path, none of them beyond a jump.
+
+    Args:
+        peaks, here: (blocks,) see ``peaks_along_path``.
+        jumps: (blocks,) whether the path jumps in front of each.
+        reach: blocks on each side that a line is laid through.
+        value, slope: (blocks,) become bins, and bins a block.
+    """
+    blocks = peaks.size
+    for b in range(blocks):
+        begin, end = b, b + 1
+        while begin > 0 and b - begin < reach and not jumps[begin]:
+            begin -= 1
+        while end < blocks and end - b <= reach and not jumps[end]:
+            end += 1
+        value[b], slope[b], _, _ = _line(peaks, here, begin, end, b)
 
 
 @njit(cache=True, nogil=True)

@@ -14,6 +14,7 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from gsctl.dsp.burst_kernels import box_powers
+from gsctl.dsp.noise_floor import NoiseFloor
 
 _FRAME_SYMBOLS = 8  # one spectrum; the resolution is an eighth of the symbol rate
 _SMOOTH_FRAMES = 4
@@ -26,14 +27,12 @@ _HANG_FRAMES = 8  # fades and chance dips shorter than this do not end a burst
 _WEAK = 3.6
 _WEAK_OFF = 1.5
 _WEAK_FRAMES = 24
-_QUANTILE = 0.2
-_QUANTILE_BIAS = 0.77  # lowest eighth of those quantiles over the mean, measured on white noise
-_QUANTILE_FRAMES = 100
-_FLOOR_MEMORY_S = 2.0
 _NARROW = 2.45  # symbol rates
 # A spectrum's skirt, beside a stronger carrier: up to a distance in symbol rates, its power ratio.
 _SKIRT_DISTANCE = np.array([1.1, 1.5, 1.8, 2.2, 1e9])
 _SKIRT_POWER = np.array([1e30, 0.06, 3e-3, 1e-4, 1e-5], np.float32)
+# What was looked at in vain may be a spur as well: the boxes that hold one line reach so far.
+_LINE_DISTANCE = 0.8
 
 
 @dataclass(slots=True, eq=False)
@@ -44,12 +43,16 @@ class Burst:
         frequency_hz: to about a tenth of the symbol rate.
         begin, end: input samples; ``end`` is None while it lasts.
         verified: set by the receiver: True once it was coherent, False if it was looked at in vain.
+        risen: it began above what was there before, so it is no noise of a colour.
     """
 
     frequency_hz: float
     begin: float
     end: float | None = None
     verified: bool | None = None
+    risen: bool = True
+    was_verified: bool = field(default=False, repr=False)
+    is_new: bool = field(default=False, repr=False)
     last_seen: float = field(default=0.0, repr=False)
     # Times the floor, frame by frame: the latest, and the sum and count of all.
     recent: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32), repr=False)
@@ -94,8 +97,8 @@ class BurstDetector:
         self._is_narrow = sample_rate_hz < _NARROW * symbol_rate_bd
         self._open: list[Burst] = []
         self._past: NDArray[np.float32] | None = None
-        self._recent = np.zeros((0, len(self._centers)), np.float32)
-        self._floors: list[NDArray[np.float32]] = []
+        self._unjudged: list[Burst] = []
+        self._floor = NoiseFloor(self._centers, symbol_rate_bd, self._frame / sample_rate_hz)
 
     @property
     def frame_samples(self) -> int:
@@ -110,6 +113,7 @@ class BurstDetector:
     def restart(self) -> None:
         """Forget the bursts under way: samples were lost. The floor stays."""
         self._open = []
+        self._unjudged = []
         self._past = None
 
     def push(self, samples: NDArray[np.complex64], first_sample: int) -> list[Burst]:
@@ -126,16 +130,21 @@ class BurstDetector:
             self._open = [Burst(frequency_hz=0.0, begin=float(first_sample))]
             return list(self._open)
         level = self._levels(samples)
-        self._learn(level)
+        self._take_verdicts()
+        self._floor.learn(level, [one.frequency_hz for one in self._open if one.verified is not False])
         # Digital silence has no floor.
-        ratio = level / np.maximum(self._floor(), 1e-9 * level.max() + 1e-30)
+        least = np.float32(1e-9) * level.max() + np.float32(1e-30)
+        ratio = level / np.maximum(self._floor.expected, least)
+        rise = level / np.maximum(self._floor.learned, least)
         # The end of each frame.
         time = first_sample + self._frame * np.arange(1, len(level) + 1, dtype=np.float64)
         free = np.ones_like(ratio, dtype=bool)
         for burst in list(self._open):
-            self._extend(burst, ratio, time, 0)
-            self._cover(burst, free, level, time)
-        return self._begin(ratio, level, free, time)
+            if burst.is_new:
+                self._settle(burst, level, ratio)
+            self._extend(burst, rise if burst.risen else ratio, time, 0)
+            self._cover(burst, free, level, rise, time)
+        return self._begin(ratio, rise, level, free, time)
 
     def finish(self, end: float) -> None:
         """The stream ends at input sample ``end``: close every burst."""
@@ -161,40 +170,6 @@ class BurstDetector:
         np.divide(smooth, np.float32(_SMOOTH_FRAMES), out=smooth)
         return smooth
 
-    def _floor(self) -> NDArray[np.float32]:
-        """Noise in each box: learned, but nowhere much above that of the quieter frequencies."""
-        # The lowest but a few: a frequency in use most of the time still shows its noise in gaps.
-        rank = len(self._floors) // 8
-        learned = np.partition(np.stack(self._floors), rank, axis=0)[rank]
-        quiet = np.partition(learned, len(learned) // 4)[len(learned) // 4]
-        distrusted = np.zeros(len(learned), bool)
-        for burst in self._open:
-            if burst.verified is False:
-                distrusted |= np.abs(self._centers - burst.frequency_hz) < self._symbol_rate_bd
-        floor: NDArray[np.float32] = np.where(distrusted, learned, np.minimum(learned, 1.5 * quiet))
-        return floor
-
-    def _learn(self, level: NDArray[np.float32]) -> None:
-        """Measure this window's floor, except where a signal is known to be."""
-        self._recent = np.concatenate((self._recent[-_QUANTILE_FRAMES:], level))[
-            -max(_QUANTILE_FRAMES, len(level)) :
-        ]
-        rank = int(_QUANTILE * len(self._recent))
-        now = np.partition(self._recent, rank, axis=0)[rank] / np.float32(_QUANTILE_BIAS)
-        if self._floors:
-            for burst in self._open:
-                if burst.verified is not False:
-                    near = np.abs(self._centers - burst.frequency_hz) < 1.5 * self._symbol_rate_bd
-                    now[near] = self._floors[-1][near]
-        self._floors.append(now)
-        window_s = len(level) * self._frame / self._sample_rate_hz
-        del self._floors[: -max(3, round(_FLOOR_MEMORY_S / window_s))]
-
-    def _unlearn(self, burst: Burst) -> None:
-        """Take out of the floor what the window in which a burst begins has put there."""
-        near = np.abs(self._centers - burst.frequency_hz) < 1.5 * self._symbol_rate_bd
-        self._floors[-1][near] = np.min(self._floors[-2:], axis=0)[near]
-
     # -- bursts --------------------------------------------------------------------------------
 
     def _extend(
@@ -214,8 +189,30 @@ class BurstDetector:
         elif len(seen):
             burst.last_seen = float(seen[-1])
 
+    def _take_verdicts(self) -> None:
+        """Tell the floor what became of the bursts that were looked at since."""
+        waiting = []
+        for burst in self._unjudged:
+            if burst.verified is False and burst.was_verified:
+                # A fade, or noise that had a signal in it: the next look decides.
+                burst.verified, burst.was_verified = None, False
+            elif burst.verified is False:
+                self._floor.nothing_at(burst.frequency_hz)
+            elif burst.verified and not burst.risen:
+                burst.was_verified = True
+                self._floor.signal_at(burst.frequency_hz)
+            # One that never rose may turn out to be noise later on.
+            if burst.verified is None or (burst.was_verified and burst.end is None):
+                waiting.append(burst)
+        self._unjudged = waiting[-4 * self._most :]
+
     def _cover(
-        self, burst: Burst, free: NDArray[np.bool_], level: NDArray[np.float32], time: NDArray[np.float64]
+        self,
+        burst: Burst,
+        free: NDArray[np.bool_],
+        level: NDArray[np.float32],
+        rise: NDArray[np.float32],
+        time: NDArray[np.float64],
     ) -> None:
         """Mark where a burst and its skirts explain the energy."""
         end = burst.end if burst.end is not None else np.inf
@@ -225,12 +222,18 @@ class BurstDetector:
         near = int(np.argmin(np.abs(self._centers - burst.frequency_hz)))
         strength = level[frames, max(0, near - 1) : near + 2].max(axis=1)
         distance = np.abs(self._centers - burst.frequency_hz) / self._symbol_rate_bd
+        if burst.verified is False:
+            distance = np.where(distance < _LINE_DISTANCE, 0.0, np.maximum(distance, _SKIRT_DISTANCE[0]))
         skirt = _SKIRT_POWER[np.searchsorted(_SKIRT_DISTANCE, distance, side="right")]
-        free[frames] &= level[frames] > strength[:, None] * skirt
+        beyond = level[frames] > strength[:, None] * skirt
+        if not (burst.risen or burst.verified):
+            beyond |= (rise[frames] > _ON) & self._floor.coloured
+        free[frames] &= beyond
 
     def _begin(
         self,
         ratio: NDArray[np.float32],
+        rise: NDArray[np.float32],
         level: NDArray[np.float32],
         free: NDArray[np.bool_],
         time: NDArray[np.float64],
@@ -244,24 +247,40 @@ class BurstDetector:
                 break
             frame = int(frames[0])
             few = slice(frame, frame + _SMOOTH_FRAMES)
-            rise = np.where(strong[few], level[few], 0.0).sum(axis=0)
-            peak = int(np.argmax(rise))
+            energy = np.where(strong[few], level[few], 0.0).sum(axis=0)
+            peak = int(np.argmax(energy))
             near = np.abs(self._centers - self._centers[peak]) < 0.55 * self._symbol_rate_bd
-            if level[few][:, near].sum(axis=0).max() > 1.5 * rise[peak]:
-                # The edge of something stronger, which is followed already.
+            risen = np.max(rise[few], axis=0) > _ON
+            if risen[peak]:
+                # Noise that was there before is no edge of something new.
+                near &= risen | ~self._floor.coloured
+            if level[few][:, near].sum(axis=0).max() > 1.5 * energy[peak]:
+                # The edge of something stronger, which is followed already, or no more than a moment.
                 strong[few, near] = False
                 continue
             begin = float(time[frame]) - (_SMOOTH_FRAMES + 2) * self._frame
-            burst = Burst(frequency_hz=self._middle(rise), begin=begin)
+            burst = Burst(frequency_hz=self._middle(energy), begin=begin, risen=bool(risen[peak]))
+            burst.is_new = frame + _SMOOTH_FRAMES > len(level)
             burst.last_seen = float(time[frame])
             self._open.append(burst)
-            self._unlearn(burst)
+            self._unjudged.append(burst)
             begun.append(burst)
-            self._extend(burst, ratio, time, frame)
-            self._cover(burst, free, level, time)
+            self._floor.freeze(burst.frequency_hz)
+            self._extend(burst, rise if burst.risen else ratio, time, frame)
+            self._cover(burst, free, level, rise, time)
             strong &= free
             strong[frame] = False
         return begun
+
+    def _settle(self, burst: Burst, level: NDArray[np.float32], ratio: NDArray[np.float32]) -> None:
+        """Look again at the frequency of a burst that began in the last moments of the window before."""
+        burst.is_new = False
+        if burst.verified is None:
+            near = np.abs(self._centers - burst.frequency_hz) < self._symbol_rate_bd
+            few = slice(0, _SMOOTH_FRAMES)
+            energy = np.where(near & (ratio[few] > _ON), level[few], 0.0).sum(axis=0)
+            if energy.any():
+                burst.frequency_hz = self._middle(energy)
 
     def _middle(self, level: NDArray[np.float32]) -> float:
         """Where the energy around the strongest box has its middle."""

@@ -1,7 +1,7 @@
 """Framings: how frames become bits, as frozen parameters, and what vouches for a frame.
 
-``FRAMINGS`` holds the kebab-case names of the contract. A framing of FRAMINGS.md
-becomes known here by one dataclass (or one more name of an existing one).
+``FRAMINGS`` holds the kebab-case names of the contract. A framing becomes known here by one
+dataclass (or one more name of an existing one).
 """
 
 from __future__ import annotations

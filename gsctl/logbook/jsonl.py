@@ -11,7 +11,6 @@ import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import Enum
-from typing import IO
 
 from gsctl.logbook.csvtext import iso_utc
 from gsctl.logbook.frames import FRAME_DECIMALS, record_row
@@ -76,9 +75,3 @@ def json_line(values: Mapping[str, object]) -> str:
         else:
             ready[name] = _number(value, None) if kind is float else json_value(value)  # type: ignore[arg-type]
     return _ENCODER.encode(ready) + "\n"
-
-
-def write_json_line(stream: IO[str], values: Mapping[str, object]) -> None:
-    """Write one line and flush it, so that a reader of the pipe sees each frame as it comes."""
-    stream.write(json_line(values))
-    stream.flush()

@@ -44,10 +44,13 @@ class ErrorEvent:
     Attributes:
         cost: loss of log-likelihood; small is likely.
         symbols: indices into the SoftBits' values.
+        inverts: all that follows is inverted too, as behind a jump of the carrier's phase. Such events
+            come beside the values' own magnitudes; other events come in their place.
     """
 
     cost: float
     symbols: tuple[int, ...]
+    inverts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,9 +77,10 @@ class Track:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass:
-    """One pass: aos <= tca <= los; ``clipped`` where the window cut it.
+    """One pass: aos <= tca <= los.
 
     Attributes:
+        aos_clipped: the window cut it there: AOS is the edge of the window; the same for LOS.
         aos_range_m: slant range at AOS; the other two at TCA and LOS. None is not computed.
         sunlit_fraction: share of the pass in sunlight, 0 to 1; None is not computed.
         sun_elevation_deg: of the Sun at the station at TCA; None is not computed.
@@ -95,7 +96,6 @@ class Pass:
     tca_azimuth_deg: float
     los_azimuth_deg: float
     max_elevation_deg: float
-    clipped: bool
     elements_epoch: datetime
     track: Track | None = None
     aos_range_m: float | None = None
@@ -103,6 +103,13 @@ class Pass:
     los_range_m: float | None = None
     sunlit_fraction: float | None = None
     sun_elevation_deg: float | None = None
+    aos_clipped: bool = False
+    los_clipped: bool = False
+
+    @property
+    def clipped(self) -> bool:
+        """Whether the window cut it, at one end or at both."""
+        return self.aos_clipped or self.los_clipped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

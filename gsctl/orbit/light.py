@@ -23,7 +23,6 @@ ASTRONOMICAL_UNIT_KM = 149_597_870.7
 SUN_RADIUS_KM = 695_700.0
 SAMPLE_S = 60.0  # the shadow's depth is all but linear over a minute
 MAX_SAMPLES = 1500
-DARK_SUN_DEG = -6.0  # the station is dark enough to see satellites once civil twilight has ended
 
 
 def sun_position_km(

@@ -264,13 +264,14 @@ def _as_passes(chunk: Chunk, station: Station, site: Site, found: Found, query: 
             tca_azimuth_deg=azimuth_deg[1],
             los_azimuth_deg=azimuth_deg[2],
             max_elevation_deg=float(found.elevation_deg[i, 1]),
-            clipped=bool(found.clipped[i].any()),
             elements_epoch=elements.epoch,
             aos_range_m=range_km[0] * 1e3,
             tca_range_m=range_km[1] * 1e3,
             los_range_m=range_km[2] * 1e3,
             sunlit_fraction=lit[i],
             sun_elevation_deg=sun_deg[i],
+            aos_clipped=bool(found.clipped[i, 0]),
+            los_clipped=bool(found.clipped[i, 2]),
         )
 
 

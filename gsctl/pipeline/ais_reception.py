@@ -13,7 +13,7 @@ from gsctl.framing import Ais, Integrity
 from gsctl.model import Domain, Frame, SampleBlock, SoftBits, StageCounters
 from gsctl.pipeline.timeline import Timeline
 
-# NMEA's letters: AIS 1 and 2, and the two that satellites listen to (FACTS.md 13.1).
+# NMEA's letters: AIS 1 and 2, and the two that satellites listen to (ITU-R M.1371-5, annex 4).
 CHANNELS_HZ = {"A": 161.975e6, "B": 162.025e6, "C": 156.775e6, "D": 156.825e6}
 USUAL_CENTER_HZ = 162.0e6
 # A channel counts as inside the band where a signal 1 kHz off is whole.

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from gsctl.deframe import DEFRAMERS, DeframeOptions, Deframer
 from gsctl.demod import DEMODULATORS, Demodulator, Effort, channel_bandwidth_hz
+from gsctl.demod.side_by_side import SideBySide
 from gsctl.dsp.channel import Channel, OffsetAt
 from gsctl.dsp.windows import FixedWindows
 from gsctl.framing import Framing
 from gsctl.model import Domain, DopplerState, Frame, SampleBlock, SoftBits, StageCounters
+from gsctl.pipeline.band import nominal_hz
 from gsctl.pipeline.chains import Chain
 from gsctl.pipeline.shared_band import SharedBand, shared_band
 from gsctl.pipeline.sightings import Sighting, Sightings
@@ -68,6 +70,7 @@ class _Ear:
     chain: Chain
     demodulator: Demodulator
     deframers: list[Deframer]
+    domain: Domain
     channel: Channel | None
     shared: SharedBand | None = None
 
@@ -82,6 +85,13 @@ class _Ear:
                 yield from self._deframe(self.demodulator.push(part))
         yield from self._deframe(self.demodulator.finish())
 
+    def heard_until(self) -> float:
+        """Up to which sample of the stream frequencies have been measured where they are at all."""
+        if self.channel is None or not isinstance(self.demodulator, SideBySide):
+            return inf
+        reached = self.demodulator.heard_until
+        return reached if reached == inf else self._position(self.channel, reached)
+
     def _deframe(self, soft_bits: Iterator[SoftBits]) -> Iterator[Frame]:
         for soft in soft_bits:
             for deframer in self.deframers:
@@ -90,7 +100,11 @@ class _Ear:
 
     def _in_input(self, frame: Frame) -> Frame:
         if self.channel is None:
-            return frame
+            return (
+                frame
+                if self.domain is not Domain.FM_AUDIO
+                else dataclasses.replace(frame, frequency_offset_hz=None)
+            )
         offset_hz = frame.frequency_offset_hz
         return dataclasses.replace(
             frame,
@@ -153,7 +167,7 @@ class Receiver:
 
     def _set_up(self, block: SampleBlock) -> None:
         self._first = block
-        self._sightings = Sightings(block.sample_rate_hz)
+        self._sightings = Sightings(block.sample_rate_hz, _Ear.heard_until)
         self._steps = FixedWindows(max(1, round(STEP_S * block.sample_rate_hz)))
         self._shared = self._share(block)
         self._ears = [self._ear(chain, block) for chain in self._chains]
@@ -174,6 +188,7 @@ class Receiver:
             chain=chain,
             demodulator=DEMODULATORS[type(chain.waveform)](chain.waveform, block.domain, settings.effort),
             deframers=[self._deframer(framing, options) for framing in chain.framings],
+            domain=block.domain,
             channel=self._channel(chain, block) if block.domain is Domain.IQ else None,
             shared=self._shared,
         )
@@ -214,8 +229,7 @@ class Receiver:
 
     def nominal_hz(self, chain: Chain) -> float | None:
         """The frequency that is listened to."""
-        told = chain.transmitter.frequency_hz if chain.transmitter else None
-        return told or self._settings.frequency_hz
+        return nominal_hz(chain, self._settings.frequency_hz)
 
     def _step(self, like: SampleBlock, samples: NDArray[Any], start_sample: int) -> Iterator[Heard]:
         block = dataclasses.replace(like, samples=samples, start_sample=start_sample, dropped_before=0)

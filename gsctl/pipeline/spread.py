@@ -7,11 +7,10 @@ import math
 
 from gsctl.demod import SEARCH_HZ, Effort
 from gsctl.pipeline.chains import Chain
-from gsctl.waveform import Afsk, Bpsk
+from gsctl.waveform import Bpsk
 
 # How far off a discriminator still hears a carrier at moderate strength (measured with simulated passes at
-# 14 dB: AFSK to 2 kHz, 9600 Bd to 1.5 kHz). The AFSK receiver of higher effort searches since; it is still
-# counted with these.
+# 14 dB: AFSK to 2 kHz, 9600 Bd to 1.5 kHz). It is all that fast effort has; above it receivers search.
 _FM_REACH_HZ = 1_500.0
 # Neighbours overlap by so much of their reach.
 _SPACING = 1.8
@@ -20,9 +19,7 @@ _MOST_EACH_WAY = 5
 
 def reach_hz(chain: Chain, effort: Effort) -> float:
     """How far from its middle a chain's receiver hears a carrier."""
-    searches = isinstance(chain.waveform, Bpsk) or (
-        effort is not Effort.FAST and not isinstance(chain.waveform, Afsk)
-    )
+    searches = isinstance(chain.waveform, Bpsk) or effort is not Effort.FAST
     return SEARCH_HZ if searches else _FM_REACH_HZ
 
 

@@ -40,6 +40,7 @@ def describe_device(device: str) -> dict[str, Any]:
             "driver": capi.text(capi.call("getDriverKey", handle)),
             "hardware": capi.text(capi.call("getHardwareKey", handle)),
             "key": radio.key,
+            "ambiguous": radio.ambiguous,
             "arguments": radio.arguments,
             "information": capi.hardware_info(handle),
             "antennas": capi.listed("listAntennas", handle, *CHANNEL),

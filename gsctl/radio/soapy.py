@@ -94,9 +94,10 @@ class SoapyDevice(OpenDevice):
             settings=taken,
             sample_format=self._form.name,
             timestamps=bool(capi.call("hasHardwareTime", self.handle, b"")),
-            ppm=settings.ppm_of(self.key),
+            ppm=settings.ppm if self.ambiguous else settings.ppm_of(self.key),
             notes=tuple(notes),
             device_key=self.key,
+            ambiguous=self.ambiguous,
         )
 
     def _set_antenna(self, antenna: str | None) -> None:

@@ -112,8 +112,6 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "SoapySDRDevice_writeSetting": (c_int, [_D, _S, _S]),
     "SoapySDRDevice_readSetting": (c_void_p, [_D, _S]),
 }
-# Their result is no status, so an exception inside the driver shows in lastStatus only.
-_NO_STATUS = {"SoapySDRDevice_lastStatus", "SoapySDRDevice_lastError", "SoapySDRDevice_readStream"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,6 +63,10 @@ class _Before:
 class OpenDevice:
     """An open device; a context manager that puts gain and settings back and closes it.
 
+    Attributes:
+        arguments: of SoapySDR, those found and those asked for.
+        ambiguous: another device that is there has the same :attr:`key`.
+
     Raises:
         RadioError: the library or the device is missing, busy, or not to be opened.
         UsageError: the device arguments are malformed.
@@ -81,6 +85,7 @@ class OpenDevice:
                 "several radios are there", where="--device", advice=f"one of {'; '.join(serials)}"
             )
         self.arguments = found[0] | wanted
+        self.ambiguous = [device_key(entry) for entry in found].count(device_key(found[0])) > 1
         self.name = device or ",".join(
             f"{key}={self.arguments[key]}" for key in ("driver", "serial") if key in found[0]
         )

@@ -57,6 +57,7 @@ class RadioState:
         sample_format: command-line name of the native format in use.
         notes: one line for each thing that is not as asked.
         device_key: driver and serial number, by which the device is known again: ``rtlsdr/00000001``.
+        ambiguous: another device that is there has the same, so nothing can be learned of either.
     """
 
     hardware: str
@@ -74,6 +75,7 @@ class RadioState:
     ppm: float
     notes: tuple[str, ...] = ()
     device_key: str = ""
+    ambiguous: bool = False
 
     def __str__(self) -> str:
         gain = "AGC" if self.automatic_gain else f"{self.gain_db:g} dB"

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from construct import Container, ExprAdapter, GreedyBytes
+from construct import Container, ExprAdapter, GreedyBytes, Struct
 
 from gsctl.model import FieldValue
 from gsctl.telemetry.adapters import printable, tidy
+from gsctl.telemetry.schema import ConstructSchema
 
 _LONGEST_LINE = 1024
 _WHOLE = re.compile(r"-?[0-9]{1,20}")
@@ -82,6 +83,22 @@ def has_hex_pairs(tag: str, count: int, *, transcribed: bytes = b"") -> Callable
         return (bool(transcribed) and as_bytes) or pattern.search(payload[:_LONGEST_LINE]) is not None
 
     return when
+
+
+def hex_pairs_schema(name: str, tag: str, line: Any, *, transcribed: bytes = b"") -> ConstructSchema:
+    """The schema of a beacon line of hex pairs; its sender stands outside it.
+
+    Args:
+        name: of the schema.
+        tag, transcribed: see :func:`hex_pairs`.
+        line: Construct of the pairs' bytes, of a fixed size.
+    """
+    return ConstructSchema(
+        name=name,
+        layout=Struct("*line" / hex_pairs(tag, line, transcribed=transcribed)),
+        when=has_hex_pairs(tag, line.sizeof(), transcribed=transcribed),
+        names_sender=False,
+    )
 
 
 def _hex_pattern(tag: str, count: int) -> re.Pattern[bytes]:

@@ -96,11 +96,36 @@ def test_a_full_disk_is_no_bug() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
-@pytest.mark.parametrize("body", ["print('x' * 100_000)", "print('x')", "print('x', flush=True)"])
-def test_a_full_disk_behind_stdout_is_told(body: str) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "print('x' * 100_000)",
+        "print('x')",
+        "print('x', flush=True)",
+        "exits.write_bytes(b'x')",
+        "exits.write_bytes(bytes(100_000))",
+    ],
+)
+def test_a_full_disk_behind_stdout_is_told(body: str, unbuffered: str) -> None:
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(program(body), stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(
+            program(body),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        )
     assert (done.returncode, done.stderr) == (3, "gsctl: standard output: No space left on device\n")
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_bytes_come_behind_the_text_before_them(unbuffered: str) -> None:
+    body = "print('text', end=''); exits.write_bytes(bytes([192]) * 100_000); print('end', end='')"
+    env = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    done = subprocess.run(program(body), capture_output=True, check=False, env=env)
+    assert done.stdout == b"text" + b"\xc0" * 100_000 + b"end"
 
 
 def test_a_reader_that_has_had_enough_is_no_error() -> None:

@@ -1,5 +1,6 @@
 """Places, times and configuration as the commands see them, through the installed ``gsctl``."""
 
+import ast
 import csv
 import io
 from collections.abc import Callable
@@ -146,3 +147,15 @@ def test_an_option_of_a_command_names_the_nearest(gsctl: Gsctl, one_line: OneLin
 def test_a_negative_position_is_no_option(gsctl: Gsctl) -> None:
     done = gsctl("passes", "NanoDragon", "--at", "-33.9,18.4", "--start", "2026-06-17", "--format", "csv")
     assert done.returncode == 0, done.stderr
+
+
+def test_an_option_is_declared_once() -> None:
+    """What two commands share has one name: said twice, one of them would fall behind."""
+    declared: dict[str, list[str]] = {}
+    for path in sorted(Path(options.__file__).parent.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "typer.Option":
+                words = ast.unparse(node)
+                declared.setdefault(words, []).append(f"{path.name}:{node.lineno}")
+    assert len(declared) > 100
+    assert {words: places for words, places in declared.items() if len(places) > 1} == {}

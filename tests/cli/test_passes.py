@@ -1,6 +1,7 @@
 """``gsctl passes`` through the installed command."""
 
 import csv
+import dataclasses
 import io
 import json
 from datetime import UTC, datetime, timedelta
@@ -68,9 +69,29 @@ def _pass(name: str, aos: datetime, minutes: float) -> Pass:
         satellite=name, norad_id=len(name), station=ANYWHERE, aos=aos,
         tca=aos + timedelta(minutes=minutes / 2), los=aos + timedelta(minutes=minutes),
         aos_azimuth_deg=305.4, tca_azimuth_deg=12.3,
-        los_azimuth_deg=359.7, max_elevation_deg=83.29, clipped=minutes > 1000, sunlit_fraction=1.0,
+        los_azimuth_deg=359.7, max_elevation_deg=83.29, los_clipped=minutes > 1000, sunlit_fraction=1.0,
         elements_epoch=aos - timedelta(days=4.5), sun_elevation_deg=-30.0,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [300, 80])
+@pytest.mark.parametrize(("aos_clipped", "los_clipped"), [(True, False), (False, True), (True, True)])
+def test_the_end_that_the_window_made_has_the_star(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    width: int,
+    aos_clipped: bool,
+    los_clipped: bool,
+) -> None:
+    monkeypatch.setattr(pass_table, "on_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(width))
+    whole = _pass("SAT", datetime(2026, 6, 18, 1, 5, 30, tzinfo=UTC), 11.0)
+    cut = dataclasses.replace(whole, aos_clipped=aos_clipped, los_clipped=los_clipped)
+    pass_table.print_passes([cut, whole], {3: "SAT"}, local=False, listed={})
+    first, second = capsys.readouterr().out.splitlines()[1:]
+    assert ("01:05:30*" in first, "01:16:30*" in first) == (aos_clipped, los_clipped)
+    assert first.count("*") == aos_clipped + los_clipped
+    assert "*" not in second
 
 
 def _events(raw: str) -> list[Any]:

@@ -118,6 +118,19 @@ def test_what_is_remembered_needs_frames_and_a_known_shift(learned: LearnedOffse
     assert (seen.offset_hz, seen.frames, seen.device, seen.ppm) == (-811.0, 4, "x/1", 1.7)
 
 
+def test_of_a_radio_that_shares_its_serial_number_nothing_is_remembered(learned: LearnedOffsets) -> None:
+    """Unless the clock errors are known: then the offset is the transmitter's alone."""
+    for ppm, kept in ((None, 0), (1.7, 1)):
+        search = CarrierSearch(device_key="x/1", ppm=ppm, ambiguous=True)
+        search._heard = {KEY: [-810.0, -812.0, -813.5]}
+        search.keep(plan())
+        assert len(learned.transmitters) == kept
+    learned.learn_transmitter(
+        KEY, TransmitterOffset(offset_hz=-19139.4, frames=5, device="x/1", measured_at=datetime.now(UTC))
+    )
+    assert places(CarrierSearch(device_key="x/1", ambiguous=True)) == [0.0, -18e3, 18e3]
+
+
 @pytest.mark.parametrize("value", [None, "far", -5, 1e9, float("nan"), [3]])
 def test_a_recording_that_says_nonsense_is_searched_as_any_other(value: object) -> None:
     head = {"gsctl:searched_hz": value, "gsctl:expected_offset_hz": value}

@@ -104,6 +104,25 @@ def test_events_flip_their_symbols_together() -> None:
     assert (frame.payload, frame.corrected_errors) == (PAYLOAD, 2)
 
 
+@pytest.mark.parametrize("framing", [Ax25(), Ax25(g3ruh=True)])
+@pytest.mark.parametrize("told", [200, 201])
+def test_a_carrier_whose_sign_turns_over_is_one_event(framing: Ax25, told: int) -> None:
+    """Behind a jump of the phase all symbols are inverted; after NRZI that is one wrong bit.
+
+    An event that inverts comes beside the symbols' own doubts, so a doubtful symbol next to it sets
+    right a jump that was told a symbol late.
+    """
+    values, first, _ = values_of(PAYLOAD, framing, [(500, 2.0)])
+    values[first + 200 :] *= -1
+    values[first + 200] = np.sign(values[first + 200]) * 1.5
+    assert heard(values, framing) == []
+    event = ErrorEvent(cost=0.0, symbols=(first + told,), inverts=True)
+    frames = heard(values, framing, events=(event,))
+    assert [frame.payload for frame in frames] == [PAYLOAD]
+    assert frames[0].integrity is Integrity.CRC_CORRECTED
+    assert frames[0].corrected_errors == (2 if told == 200 else 3)
+
+
 def test_repair_needs_well_formed_addresses() -> None:
     framing = Ax25()
     values, _, _ = values_of(bytes(range(130)), framing, [(300, 0.5)])

@@ -12,6 +12,7 @@ from bench.signals import as_blocks, bpsk_bursts
 from gsctl.demod import Effort, demodulate
 from gsctl.demod.bpsk import BpskDemodulator
 from gsctl.demod.bpsk_symbols import FilterChoice
+from gsctl.framing import Integrity
 from gsctl.model import Domain, Frame, SoftBits
 from gsctl.pipeline.chains import Chain
 from gsctl.pipeline.listening import Receiver, Settings, listen
@@ -151,8 +152,9 @@ def test_clocks_far_off_are_followed(clock_ppm: float) -> None:
     assert np.median(rates_bd) == pytest.approx(RATE_BD / (1 + clock_ppm * 1e-6), rel=2e-4)
 
 
-def test_a_stepping_radio_costs_the_bits_beside_its_steps_only() -> None:
-    """Steps of 200 Hz, the phase not continuous; one at least in each second."""
+def test_a_stepping_radio_costs_the_bit_at_its_steps_only() -> None:
+    """Steps of 200 Hz, the phase not continuous. Between two steps all decisions have one sign; where
+    it may turn over an event says so, and at most one symbol beside it is wrong."""
     drift_hz_s, step_hz = 170.0, 200.0
     steps: list[float] = []
 
@@ -166,9 +168,48 @@ def test_a_stepping_radio_costs_the_bits_beside_its_steps_only() -> None:
     heard = hear(15.0, 4000, 7, spoil=spoil).between(10, 3990)
     assert len(steps) >= 2
     np.testing.assert_array_equal(np.diff(heard.index), 1)
-    wrong = heard.index[heard.errors()]
-    beside = np.min(np.abs(wrong[:, None] - np.array(steps)[None, :]), axis=1) if len(wrong) else np.zeros(1)
-    assert np.max(beside) < 40
+    turns = heard.index[1:][heard.agreement[1:] * heard.agreement[:-1] < 0]
+    places = np.concatenate([part.position for part in heard.soft])
+    told = [part.position[e.symbols[0]] for part in heard.soft for e in part.events if e.inverts]
+    told_index = np.searchsorted(places, told) - np.searchsorted(places, 0.5 * RATE_HZ)
+    # The filter that made the burst holds it back by some symbols.
+    for turn in turns:
+        assert np.min(np.abs(np.array(steps) - turn)) < 10
+        assert np.min(np.abs(told_index - turn)) < 10
+    assert len(turns) <= 2 * len(steps)
+
+
+@pytest.mark.parametrize(
+    ("step_hz", "drift_hz_s", "least"), [(200.0, 170.0, 55), (20.0, 85.0, 40), (5.0, 21.0, 36)]
+)
+def test_frames_survive_a_radio_that_retunes(step_hz: float, drift_hz_s: float, least: int) -> None:
+    """Of 60 frames of 56 bytes; at 20 Hz each meets one or two steps, and has a bit of unknown sign there.
+
+    Before jumps were looked for it was 43, 22 and 20.
+    """
+    signal = bpsk_bursts(
+        12.0, 60, 5, sample_rate_hz=6000.0, info_bytes=40, frames_per_burst=5,
+        drift_hz_s=drift_hz_s, retune_step_hz=step_hz,
+    )  # fmt: skip
+    frames = frames_of(signal.samples, 6000.0)
+    assert set(frames) <= set(signal.payloads)
+    assert len(frames) >= least
+    assert sum(frame.integrity is Integrity.CRC_CORRECTED for frame in frames.values()) >= 5
+
+
+def test_the_edges_of_bursts_are_no_jumps() -> None:
+    """At 7 dB, where a wrong jump into the noise behind a frame would take its last bits along."""
+    signal = bpsk_bursts(7.0, 12, 41, sample_rate_hz=6000.0)
+    starts = np.array(signal.first_samples)
+    inside = 0
+    for part in demodulate(BpskDemodulator(TOLD), as_blocks(signal.samples, 6000.0, Domain.IQ)):
+        for event in part.events:
+            if event.cost > 0:
+                continue  # the same jump, a few symbols beside its likeliest place
+            behind = part.position[event.symbols[0]] - starts
+            off_hz = (part.frequency_offset_hz or 0.0) - np.array(signal.offsets_hz)
+            inside += int(np.any((behind > 0) & (behind < 1700 * 5) & (np.abs(off_hz) < 30)))
+    assert inside <= 1
 
 
 def test_a_null_costs_the_bits_under_it_only() -> None:

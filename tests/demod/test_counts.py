@@ -40,7 +40,7 @@ def make(name: str, ebn0_db: float, count: int, seed: int = 21) -> tuple[Signal,
     [
         ("bpsk", 6.0, 24, 4, 21),
         ("bpsk", 8.0, 24, 21, 24),
-        ("afsk-iq", 7.0, 20, 4, 18),
+        ("afsk-iq", 7.0, 20, 8, 20),
         ("afsk-iq", 10.5, 20, 17, 20),
         ("afsk-audio", 7.0, 20, 4, 18),
         ("afsk-audio", 11.0, 20, 17, 20),

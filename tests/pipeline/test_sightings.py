@@ -84,3 +84,33 @@ def test_other_carriers_and_other_times_are_left_alone() -> None:
         seen(b"other", 1500, 4000, 437e6, frequency_offset_hz=100.0),
     ):
         assert set(payloads(Sightings[str](RATE_HZ).sort_out([intact, other]))) == {b"true", b"other"}
+
+
+def test_a_frame_without_frequency_waits_for_who_measures_it() -> None:
+    heard_until = [1500.0]
+    sightings = Sightings[str](RATE_HZ, lambda _by: heard_until[0])
+    plain = seen(b"frame", 1000, 2000, snr_db=9.0)
+    assert not sightings.sort_out([plain], 6000)
+    measured = seen(b"frame", 1001, 2001, snr_db=8.0, frequency_offset_hz=120.0)
+    assert sightings.sort_out([measured], 6100) == [measured]
+    heard_until[0] = 9000.0
+    assert not sightings.sort_out([], 9000)
+    # Where nobody measures it, it is given once that is known.
+    alone = seen(b"alone", 9500, 9900)
+    assert not sightings.sort_out([alone], 10_000)
+    heard_until[0] = 9900.0
+    assert not sightings.sort_out([], 10_500)
+    heard_until[0] = 10_100.0
+    assert sightings.sort_out([], 11_000) == [alone]
+    last = seen(b"last", 20_000, 21_000)
+    assert not sightings.sort_out([last], 21_000)
+    assert sightings.sort_out([]) == [last]
+
+
+def test_an_intact_frame_takes_the_frequency_of_its_repaired_twin() -> None:
+    intact = seen(b"frame", 1000, 2000, snr_db=3.0)
+    twin = seen(b"frame", 1002, 2002, snr_db=7.0, frequency_offset_hz=120.0, **REPAIRED)
+    (given,) = Sightings[str](RATE_HZ).sort_out([twin, intact])
+    assert given.frame.integrity is Integrity.CRC
+    assert given.frame.sample_index == 1000
+    assert (given.frame.frequency_offset_hz, given.frame.snr_db) == (120.0, 7.0)

@@ -41,7 +41,8 @@ def test_as_many_chains_as_are_needed() -> None:
     assert spread(FSK, 10e3, Effort.NORMAL) == (FSK,)
     wide = [chain.expected_offset_hz for chain in spread(FSK, 26e3, Effort.NORMAL)]
     assert wide == [0.0, -18e3, 18e3]
-    for chain, effort in ((AFSK, Effort.NORMAL), (FSK, Effort.FAST)):
+    assert spread(AFSK, 10e3, Effort.NORMAL) == spread(AFSK, 10e3, Effort.DEEP) == (AFSK,)
+    for chain, effort in ((AFSK, Effort.FAST), (FSK, Effort.FAST)):
         places = sorted(one.expected_offset_hz for one in spread(chain, 10e3, effort))
         assert len(places) == 9
         assert places[-1] + reach_hz(chain, effort) >= 10e3
@@ -59,8 +60,7 @@ def test_afsk_far_off_is_heard() -> None:
         assert [one.frame.payload for one in heard] == list(signal.payloads), by_hz
         for one, first in zip(heard, signal.first_samples, strict=True):
             assert one.frame.sample_index == pytest.approx(first, abs=RATE_HZ / 1200 / 2)
-            # The receiver of the discriminator's audio does not measure the carrier.
-            assert one.frame.frequency_offset_hz in (None, pytest.approx(by_hz, abs=10.0))
+            assert one.frame.frequency_offset_hz == pytest.approx(by_hz, abs=5.0)
 
 
 def test_a_stronger_carrier_far_away_does_not_draw_afsk_off() -> None:

@@ -35,7 +35,6 @@ def passing() -> Pass:
         tca_azimuth_deg=280.0,
         los_azimuth_deg=180.0,
         max_elevation_deg=60.0,
-        clipped=False,
         elements_epoch=AOS,
         track=track,
     )

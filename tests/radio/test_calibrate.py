@@ -120,3 +120,31 @@ def test_what_is_compared_with_where_nothing_is_said(
 ) -> None:
     monkeypatch.setattr(machine, "clock_is_synchronised", lambda: synchronised)
     assert sdr_calibrate._ships_are_better(frequency_hz) is ships
+
+
+def test_of_two_radios_with_one_serial_number_nothing_is_learned(
+    gsctl: Gsctl, virtual_sdr: MakeSdr, learned: Path, tmp_path: Path
+) -> None:
+    """Nobody knows which of them a number was found for, or which of them is opened."""
+    entry = {"ppm": 30, "uncertainty_ppm": 0.3, "method": "ais", "measured_at": "2026-06-17T02:00:00Z"}
+    learned.parent.mkdir(parents=True)
+    learned.write_text(json.dumps({"devices": {"virtual/00000001": entry}}))
+    virtual_sdr("00000001", rates="250000")
+    record = ("record", "-f", "162M", "-d", "virtual", "-g", "30", "-T", "0.1s")
+    assert "taking out the clock error of virtual/00000001" in gsctl(*record, "-w", "one").stderr
+    virtual_sdr("00000001", rates="250000")
+    done = gsctl(*record, "-w", "two")
+    assert done.stderr.count("another radio here has the serial number of this one") == 1
+    heads = [json.loads((tmp_path / f"{name}.sigmf-meta").read_text())["global"] for name in ("one", "two")]
+    assert [(head["gsctl:ppm"], head["gsctl:device"]) for head in heads] == [
+        (30, "virtual/00000001"),
+        (0, ""),
+    ]
+    before = learned.read_text()
+    tried = gsctl("sdr", "calibrate", "-d", "virtual", "--by", "clock", "-T", "1s")
+    assert "not kept: " in tried.stderr
+    assert learned.read_text() == before
+    listed = json.loads(gsctl("sdr", "list", "-d", "virtual", "-F", "json").stdout)
+    assert [row["ppm"] for row in listed] == ["", ""]
+    report = json.loads(gsctl("sdr", "probe", "-d", "virtual", "-F", "json").stdout)
+    assert (report["ambiguous"], report["clock_error_ppm"]) == (True, None)
