@@ -239,7 +239,7 @@ class FmAfskDemodulator:
             wanted = self._expected(share) * everything
             lock = self._search(start, model, carrier, near=None)
             self._in_vain += 1
-            if lock.metric <= wanted:
+            if lock.metric <= wanted and not self._is_vain:
                 middle = middle_of(spectrum, self._rate_hz)
                 if abs(middle - carrier) > APART_HZ * 2 * np.pi / self._rate_hz:
                     lock = max(
@@ -255,9 +255,13 @@ class FmAfskDemodulator:
                 break
         return best
 
+    @property
+    def _is_vain(self) -> bool:
+        return self._is_audio and self._in_vain >= SEARCHES_IN_VAIN * len(self._deviations_hz)
+
     def _worth_trying(self) -> tuple[float, ...]:
         """Deviations for the next search."""
-        if not self._is_audio or self._in_vain < SEARCHES_IN_VAIN * len(self._deviations_hz):
+        if not self._is_vain:
             return self._deviations_hz
         return (self._deviations_hz[self._in_vain % len(self._deviations_hz)],)
 
