@@ -6,8 +6,6 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-
 from bench import peers, signals
 from bench.impairments import AudioPath
 from bench.peers import PeerResult
@@ -175,6 +173,10 @@ def _audio(name: str, path: AudioPath, *, packet: bool) -> Case:
     )
 
 
+def _ccsds_gmsk(ebn0_db: float, count: int, seed: int) -> Signal:
+    return signals.ccsds_bursts(ebn0_db, count, seed, gmsk=True)
+
+
 def _afsk(ebn0_db: float, count: int, seed: int) -> Signal:
     return signals.afsk_bursts(ebn0_db, count, seed)
 
@@ -194,13 +196,12 @@ AUDIO_PATHS: dict[str, AudioPath] = {
     "2-khz-off-tune": AudioPath(off_tune_hz=2000.0),
     "de-emphasis": AudioPath(deemphasis_s=750e-6),
     "high-pass": AudioPath(high_pass_hz=300.0),
+    "voice-path": AudioPath(deemphasis_s=750e-6, high_pass_hz=300.0),
     "agc": AudioPath(agc=True),
+    "squelch-tails": AudioPath(squelch_tail_s=0.03),
     "clipping": AudioPath(overdrive=3.0),
     "vorbis": AudioPath(vorbis=True),
 }
-# What a voice path does to 9600 Bd is no loss but an end, so those two are left out there.
-_FOR_PACKET = set(AUDIO_PATHS) - {"de-emphasis", "high-pass"}
-
 CASES: tuple[Case, ...] = (
     _fsk("fsk-9600", (7.5, 9.0), others=_PACKET_PEERS),
     _fsk("fsk-9600-h0.625", (9.0, 10.5), index=0.625),
@@ -228,6 +229,7 @@ CASES: tuple[Case, ...] = (
         name="ccsds-bpsk-9600", make=signals.ccsds_bursts, told=Bpsk(symbol_rate_bd=9600.0),
         target_db=(-0.5, 0.0), guess_db=1.0,
     ),
+    Case(name="ccsds-gmsk-9600", make=_ccsds_gmsk, told=Fsk(symbol_rate_bd=9600.0), guess_db=2.0),
     Case(
         name="afsk-1200", make=_afsk_off_tune, told=Afsk(fm_deviation_hz=3000.0), target_db=(14.5, 16.0),
         guess_db=16.0,
@@ -244,7 +246,7 @@ CASES: tuple[Case, ...] = (
         name="afsk-1200-audio", make=_afsk, told=Afsk(), audio=True, target_db=(16.5, 17.5),
         guess_db=17.0, peers=_AFSK_PEERS,
     ),
-    *(_audio(name, path, packet=True) for name, path in AUDIO_PATHS.items() if name in _FOR_PACKET),
+    *(_audio(name, path, packet=True) for name, path in AUDIO_PATHS.items()),
     *(_audio(name, path, packet=False) for name, path in AUDIO_PATHS.items()),
 )  # fmt: skip
 
@@ -252,27 +254,3 @@ CASES: tuple[Case, ...] = (
 def by_name(name: str) -> Case:
     """The case called ``name``."""
     return next(case for case in CASES if case.name == name)
-
-
-def ideal_concatenated(frames: int) -> str:
-    """CCSDS K = 7 with (255,223) Reed-Solomon on BPSK with ideal synchronisation: the codes alone."""
-    from gsctl.coding.bit_order import bits_to_bytes, bytes_to_bits
-    from gsctl.coding.convolutional import CCSDS_K7, viterbi_block
-    from gsctl.coding.reed_solomon import CCSDS_DUAL
-
-    random = np.random.default_rng(0xCC5D5)
-    shares: list[tuple[float, float]] = []
-    for tenths in range(-20, 3, 2):
-        esn0_db, heard = tenths / 10, 0
-        for _ in range(frames):
-            message = random.bytes(223)
-            symbols = CCSDS_K7.encode(bytes_to_bits(CCSDS_DUAL.encode(message)), tail=True)
-            sigma = float(np.sqrt(0.5 / 10 ** (esn0_db / 10)))
-            soft = np.where(symbols == 1, 1.0, -1.0) + sigma * random.standard_normal(len(symbols))
-            bits = viterbi_block(soft.astype(np.float32), CCSDS_K7)[: 255 * 8]
-            decoded = CCSDS_DUAL.decode(bits_to_bytes(bits))
-            heard += decoded is not None and decoded.message == message
-        shares.append((esn0_db, heard / frames))
-    levels, heard_shares = zip(*shares, strict=True)
-    half, most = (float(np.interp(share, heard_shares, levels)) for share in (0.5, 0.9))
-    return f"{'ccsds-concatenated':26} {'codes alone, ideal':24} {half:6.2f} / {most:6.2f}    -0.5 /  0.0"

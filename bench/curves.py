@@ -1,6 +1,6 @@
 """Frames heard over Eb/N0, drawn beside what an ideal receiver would hear: the pictures of docs/RECEIVER.md.
 
-    python -m bench.curves [--frames 60] [--only bpsk fsk afsk] [--no-peers] [--folder docs]
+    python -m bench.curves [--frames 60] [--only bpsk fsk afsk ccsds] [--no-peers] [--folder docs]
 
 The signals, their seeds and the programs of others are those of ``bench.sensitivity``.
 """
@@ -13,10 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import erfc, sqrt
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from bench import cases, peers
+from bench import ideal as coded
 from bench.sensitivity import Curve, Decoder, gsctl_decoder, peer_decoder
 from gsctl.coding.hdlc import frame_bits
 from gsctl.demod import Effort
@@ -27,7 +29,13 @@ LINE_BITS = len(frame_bits(bytes(range(219))))
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One set of axes: which cases, between which Eb/N0, and the title."""
+    """One set of axes: which cases, between which Eb/N0, and the title.
+
+    Attributes:
+        labels: of the cases, where it is not their input that tells them apart.
+        step_db: from point to point.
+        coded: the bound is not that of uncoded bits but the case's line of ``bench.ideal``.
+    """
 
     name: str
     title: str
@@ -36,6 +44,9 @@ class Picture:
     to_db: float
     efforts: tuple[Effort, ...] = (Effort.NORMAL,)
     peer_case: str = ""
+    labels: tuple[str, ...] = ()
+    step_db: float = 1.0
+    coded: bool = False
 
 
 PICTURES = (
@@ -56,6 +67,16 @@ PICTURES = (
         18.0,
         peer_case="afsk-1200-audio",
     ),
+    Picture(
+        "ccsds",
+        "CCSDS K = 7 and (255,223) Reed-Solomon, 9600 Bd",
+        ("ccsds-bpsk-9600", "ccsds-gmsk-9600"),
+        -3.0,
+        4.0,
+        labels=("gsctl, BPSK", "gsctl, GMSK"),
+        step_db=0.5,
+        coded=True,
+    ),
 )
 
 
@@ -71,9 +92,13 @@ def ideal(ebn0_db: float) -> float:
 def lines(picture: Picture, with_peers: bool) -> list[tuple[str, str, Decoder]]:
     """Label, case and decoder of each measured curve."""
     several = len(picture.efforts) > 1
+    labels = dict(zip(picture.cases, picture.labels, strict=False))
     found = [
         (
-            f"gsctl{f' {effort}' if several else ''}, {'audio' if cases.by_name(name).audio else 'IQ'}",
+            labels.get(
+                name,
+                f"gsctl{f' {effort}' if several else ''}, {'audio' if cases.by_name(name).audio else 'IQ'}",
+            ),
             name,
             gsctl_decoder(cases.by_name(name), effort),
         )
@@ -91,11 +116,25 @@ def measure(case: str, decoder: Decoder, picture: Picture, frames: int) -> list[
     """Eb/N0 and share of the frames, a decibel apart, until nine tenths and a half come out twice."""
     curve = Curve(cases.by_name(case), decoder)
     points: list[tuple[float, float]] = []
-    for ebn0_db in np.arange(picture.from_db, picture.to_db + 0.5, 1.0):
+    for ebn0_db in np.arange(picture.from_db, picture.to_db + picture.step_db / 2, picture.step_db):
         points.append((float(ebn0_db), curve.at(float(ebn0_db), frames).fraction))
         if len(points) > 1 and min(share for _, share in points[-2:]) > 0.97:
             break
     return points
+
+
+def draw_bounds(axes: Any, picture: Picture, frames: int) -> None:
+    """What ideal synchronisation gives, dashed."""
+    if not picture.coded:
+        smooth = np.linspace(picture.from_db, picture.to_db, 200)
+        label = f"no wrong bit among {LINE_BITS}, ideal"
+        axes.plot(smooth, [100 * ideal(x) for x in smooth], "k--", lw=1.2, label=label)
+        return
+    for name, label, style in zip(picture.cases, picture.labels, ("k--", "k:"), strict=True):
+        line, levels_db = coded.LINES[name]
+        shares = [100 * coded.concatenated_share(line, level_db, frames) for level_db in levels_db]
+        waveform = label.removeprefix("gsctl, ")
+        axes.plot(levels_db, shares, style, lw=1.2, label=f"{waveform}, ideal synchronisation")
 
 
 def draw(picture: Picture, frames: int, with_peers: bool, folder: Path) -> Path:
@@ -110,14 +149,7 @@ def draw(picture: Picture, frames: int, with_peers: bool, folder: Path) -> Path:
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(7.2, 4.6), dpi=110)
-    smooth = np.linspace(picture.from_db, picture.to_db, 200)
-    axes.plot(
-        smooth,
-        [100 * ideal(x) for x in smooth],
-        "k--",
-        lw=1.2,
-        label=f"no wrong bit among {LINE_BITS}, ideal",
-    )
+    draw_bounds(axes, picture, frames)
     for (label, case, decoder), marker in zip(lines(picture, with_peers), "osv^D", strict=False):
         points = measure(case, decoder, picture, frames)
         print(label, " ".join(f"{db:g}:{share:.2f}" for db, share in points), flush=True)
@@ -126,7 +158,7 @@ def draw(picture: Picture, frames: int, with_peers: bool, folder: Path) -> Path:
             [db for db, _ in points], [100 * share for _, share in points], marker=marker, ms=4, label=label
         )
     axes.set_title(picture.title)
-    axes.set_xlabel("Eb/N0 of the radio signal, dB")
+    axes.set_xlabel("Es/N0 of a channel symbol, dB" if picture.coded else "Eb/N0 of the radio signal, dB")
     axes.set_ylabel(f"frames heard of {frames}, %")
     axes.set_xlim(picture.from_db, picture.to_db)
     axes.set_ylim(-3, 103)

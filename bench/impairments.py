@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,8 @@ import numpy as np
 from gsctl.synth import audio, channel
 from gsctl.synth.audio import Audio
 from gsctl.synth.channel import Samples
+
+SQUELCH_DELAY_S = 0.005
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,8 @@ class AudioPath:
         agc: the level is held.
         overdrive: gain before clipping at a deviation of 6 kHz; None does not clip.
         vorbis: kept as OGG Vorbis.
+        squelch_tail_s: silence between bursts, but for so much noise after each; opened as late as
+            ``SQUELCH_DELAY_S``. None is open all the time.
     """
 
     cutoff_hz: float = 7500.0
@@ -78,9 +83,10 @@ class AudioPath:
     agc: bool = False
     overdrive: float | None = None
     vorbis: bool = False
+    squelch_tail_s: float | None = None
 
-    def heard(self, samples: Samples, rate_hz: float) -> Audio:
-        """The audio of IQ samples, 16 bits."""
+    def heard(self, samples: Samples, rate_hz: float, bursts_s: Sequence[tuple[float, float]] = ()) -> Audio:
+        """The audio of IQ samples, 16 bits; ``bursts_s`` (start, end) are what a squelch opens for."""
         tuned = channel.offset(samples, rate_hz, self.off_tune_hz) if self.off_tune_hz else samples
         sound = audio.fm_audio(tuned, rate_hz, cutoff_hz=self.cutoff_hz, sixteen_bits=False)
         if self.deemphasis_s is not None:
@@ -91,6 +97,11 @@ class AudioPath:
             sound = audio.agc(sound, rate_hz, level=0.2)
         if self.overdrive is not None:
             sound = audio.clipped(sound, self.overdrive * rate_hz / 2 / 6000) / np.float32(rate_hz / 2 / 6000)
+        if self.squelch_tail_s is not None:
+            tail_s = self.squelch_tail_s
+            sound = audio.squelched(
+                sound, rate_hz, [(start + SQUELCH_DELAY_S, end + tail_s) for start, end in bursts_s]
+            )
         if self.vorbis:
             sound = audio.through_vorbis(sound, rate_hz)
         return audio.rounded_to_16_bits(sound)

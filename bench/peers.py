@@ -126,6 +126,18 @@ def gr_satellites(
     return PeerResult(frames=tuple(parse_hexdump(text)), cpu_s=cpu_s)
 
 
+def gr_satellites_by_name(
+    audio: Audio, sample_rate_hz: float, satellite: str, options: Sequence[str] = ()
+) -> PeerResult:
+    """gr_satellites with what it knows itself of a satellite, as its authors run it on a recording."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "signal.wav"
+        write_wav(path, audio, sample_rate_hz)
+        arguments = [satellite, "--wavfile", str(path), "--samp_rate", f"{sample_rate_hz:g}", "--hexdump"]
+        text, cpu_s = _run(["gr_satellites", *arguments, *options])
+    return PeerResult(frames=tuple(parse_hexdump(text)), cpu_s=cpu_s)
+
+
 def satellite_yaml(modulation: str, baudrate: float, framing: str, deviation_hz: float | None = None) -> str:
     """A minimal description for gr_satellites."""
     lines = [

@@ -122,26 +122,28 @@ def by_gsctl(options: str) -> Decoder:
     return run
 
 
+# Which mode of Dire Wolf and of multimon-ng hears what a case is told.
+_PACKET_MODES = {"afsk": ("1200", "AFSK1200"), "fsk --framing ax25-g3ruh": ("9600", "FSK9600")}
+
+
 def decoders(case: Case) -> Iterator[tuple[str, Decoder]]:
-    """gsctl, and the programs of others that know this modulation and framing."""
+    """gsctl, and the programs of others that know this modulation and framing, each told all it takes."""
     yield "gsctl", by_gsctl(case.options)
+    modes = _PACKET_MODES.get(case.options.removeprefix("--waveform "))
+    if modes and peers.installed("atest"):
+        options = ("-B", modes[0], "-F", "1")
+        yield "Dire Wolf, +1 bit", lambda audio, rate_hz: set(peers.direwolf(audio, rate_hz, options).frames)
+    if modes and peers.installed("multimon-ng"):
+        mode = modes[1]
+        # It prints the info field alone; that tells frames apart as well.
+        yield "multimon-ng", lambda audio, rate_hz: set(peers.multimon(audio, rate_hz, mode).frames)
     row = index().get(case.name)
-    if row is None:
-        return
-    modulation, rate, framing = (
-        row[name].split(";")[0].strip() for name in ("modulation", "symbol_rate_bd", "framing")
-    )
-    packet = (modulation, framing) in {("AFSK", "AX.25"), ("FSK", "AX.25 G3RUH")}
-    if packet and rate in {"1200", "9600"} and peers.installed("atest"):
-        yield (
-            "Dire Wolf",
-            lambda audio, rate_hz: set(peers.direwolf(audio, rate_hz, ("-B", rate)).frames),
-        )
-    if peers.installed("gr_satellites"):
-        description = peers.satellite_yaml(modulation, float(rate), framing)
+    if row is not None and peers.installed("gr_satellites"):
+        name, note = row["satellite"], row["note"]
+        extra = note.split() if note.startswith("--") else []
         yield (
             "gr-satellites",
-            lambda audio, rate_hz: set(peers.gr_satellites(audio, rate_hz, description).frames),
+            lambda audio, rate_hz: set(peers.gr_satellites_by_name(audio, rate_hz, name, extra).frames),
         )
 
 
@@ -170,7 +172,7 @@ def endure(case: Case) -> Iterator[str]:
     for label, decoder in decoders(case):
         count, level_db = half_lost_db(audio[:, 0], rate_hz, decoder)
         level = f"{level_db:6.1f}" if level_db is not None else "  none"
-        yield f"{case.name:24} {label:14} {count:6d} {level}"
+        yield f"{case.name:24} {label:17} {count:6d} {level}"
 
 
 def is_ax25(case: Case) -> bool:
@@ -189,7 +191,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         raise SystemExit(f"no recordings at {DATA}; set GSCTL_TEST_DATA")
     cases = [case for case in CASES if not chosen.only or case.name in chosen.only]
     if chosen.noise:
-        print(f"{'recording':24} {'decoder':14} {'frames':>6} {'half lost at dB':>6}")
+        print(f"{'recording':24} {'decoder':17} {'frames':>6} {'half lost at dB':>6}")
         for case in filter(is_ax25, cases):
             for line in endure(case):
                 print(line, flush=True)

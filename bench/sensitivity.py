@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from multiprocessing import get_context
 
-from bench import cases, peers
+from bench import cases, ideal, peers
 from bench.cases import Case
 from bench.signals import Signal
 from gsctl.demod import Effort
@@ -233,10 +233,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 continue
             for label, _ in decoders(case, [Effort(e) for e in chosen.effort], not chosen.no_peers):
                 lines.append(pool.submit(measure, case.name, label, frames, fine))
+            if case.name in ideal.LINES:
+                lines.append(pool.submit(ideal.threshold_line, case.name, frames))
         for line in lines:
             print(line.result(), flush=True)
-    if not chosen.only:
-        print(cases.ideal_concatenated(frames))
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ class Signal:
         payloads: frames sent, without FCS, in order.
         first_samples: index of the first symbol after the flag, one for each payload.
         offsets_hz: carrier offset at the start of each burst.
+        bursts_s: start and end of each burst.
     """
 
     samples: Samples
@@ -49,6 +50,7 @@ class Signal:
     waveform: Waveform
     framing: Framing
     audio_path: AudioPath = CONTRACT_AUDIO
+    bursts_s: tuple[tuple[float, float], ...] = ()
     duration_s: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -60,7 +62,7 @@ class Signal:
 
     def audio(self) -> Audio:
         """FM-discriminator audio, 16 bits; by the contract's definition unless the path says otherwise."""
-        return self.audio_path.heard(self.samples, self.sample_rate_hz)
+        return self.audio_path.heard(self.samples, self.sample_rate_hz, self.bursts_s)
 
     def audio_blocks(self, block_samples: int = 65536) -> Iterator[SampleBlock]:
         """``audio()`` as blocks."""
@@ -151,6 +153,7 @@ def bursts(
         offsets_hz=tuple(offsets_hz),
         waveform=waveform,
         framing=framing,
+        bursts_s=tuple((at / sample_rate_hz, (at + len(piece)) / sample_rate_hz) for at, piece in pieces),
     )
 
 
@@ -286,12 +289,19 @@ def ccsds_bursts(
     framing: Ccsds | None = None,
     frames_per_burst: int = 5,
     offset_spread_hz: float = 500.0,
+    gmsk: bool = False,
 ) -> Signal:
-    """BPSK with the concatenated code of CCSDS 131.0-B, depth 1; Eb/N0 is that of a channel symbol."""
+    """BPSK with the concatenated code of CCSDS 131.0-B, depth 1; Eb/N0 is that of a channel symbol.
+
+    ``gmsk`` sends the same symbols as frequencies instead: h 0.5, BT 0.5, without a precoder.
+    """
     random = np.random.default_rng([seed, 0xCC5])
     chosen = framing or Ccsds(convolutional="ccsds")
+    waveform: Waveform = Bpsk(symbol_rate_bd=symbol_rate_bd)
+    if gmsk:
+        waveform = Fsk(symbol_rate_bd=symbol_rate_bd, deviation_hz=symbol_rate_bd / 4, bt=0.5)
     return bursts(
-        Bpsk(symbol_rate_bd=symbol_rate_bd),
+        waveform,
         chosen,
         [random.bytes(chosen.size_bytes) for _ in range(count)],
         ebn0_db,
@@ -299,7 +309,7 @@ def ccsds_bursts(
         sample_rate_hz=sample_rate_hz,
         opening=1024,
         frames_per_burst=frames_per_burst,
-        shaping=Shaping(excess_bandwidth=0.5),
+        shaping=None if gmsk else Shaping(excess_bandwidth=0.5),
         impairments=Impairments(offset_spread_hz=offset_spread_hz, clock_spread_ppm=20.0),
     )
 
@@ -328,6 +338,7 @@ def together(signals: Sequence[Signal], ebn0_db: float, seed: int) -> Signal:
         payloads=tuple(payload for _, payload, _ in frames),
         first_samples=tuple(sample for sample, _, _ in frames),
         offsets_hz=tuple(offset_hz for _, _, offset_hz in frames),
+        bursts_s=(),
     )
 
 

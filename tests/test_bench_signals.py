@@ -1,9 +1,12 @@
 """What the demodulators' tests rely on: where the frames lie, how strong the noise is, that seeds hold."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from bench import signals
+from bench.impairments import AudioPath
 from gsctl.waveform import Fsk
 
 
@@ -48,3 +51,14 @@ def test_ais_payloads_are_distinct_ships_of_the_first_three_types() -> None:
     messages = signals.ais_payloads(50, 1)
     assert {message[0] >> 2 for message in messages} <= {1, 2, 3}
     assert len({int.from_bytes(message, "big") >> 130 & (1 << 30) - 1 for message in messages}) == 50
+
+
+def test_a_squelch_leaves_bursts_and_their_tails() -> None:
+    signal = signals.g3ruh_bursts(10.0, 3, seed=2, info_bytes=20)
+    audio = dataclasses.replace(signal, audio_path=AudioPath(squelch_tail_s=0.03)).audio()
+    assert len(signal.bursts_s) == 3
+    for (start_s, end_s), first in zip(signal.bursts_s, signal.first_samples, strict=True):
+        assert start_s < first / 48000 < end_s
+        tail = audio[round((end_s + 0.002) * 48000) : round((end_s + 0.029) * 48000)]
+        assert np.count_nonzero(tail) > 0.9 * len(tail)
+        assert not np.any(audio[round((end_s + 0.031) * 48000) : round((end_s + 0.045) * 48000)])

@@ -54,6 +54,9 @@ LEAST_FIT = {Domain.IQ: 0.4, Domain.FM_AUDIO: 0.5}
 GOOD_FIT = 0.85
 # Guesses of the carrier that are worth trying both.
 APART_HZ = 150.0
+# In audio: after so many searches in vain one after the other it is hardly a discriminator's own, and
+# one deviation at a time is tried.
+SEARCHES_IN_VAIN = 12
 EVENTS = 16
 # What is less likely than exp(-14) no deframer tries: see ``deframe.hdlc.most_repair_cost``.
 MOST_EVENT_COST = 14.0
@@ -102,6 +105,7 @@ class FmAfskDemodulator:
         self._rate_hz = 0.0
         self._input_rate_hz = 0.0
         self._step = 1
+        self._is_audio = False
         self._phase = 0.0
         self._least_fit = LEAST_FIT[Domain.IQ]
         self._clear(0)
@@ -113,6 +117,7 @@ class FmAfskDemodulator:
         self._next = (BEFORE + 1) * self._period
         self._lock: _Lock | None = None
         self._fresh = True
+        self._in_vain = 0
         self._phase = 0.0
         if self._low_pass is not None:
             self._low_pass.reset()
@@ -164,7 +169,8 @@ class FmAfskDemodulator:
             yield from self._last_symbols()
             self._clear(window.start_sample - self._low_pass.delay)
         samples = window.samples
-        if domain is not Domain.IQ:
+        self._is_audio = domain is not Domain.IQ
+        if self._is_audio:
             self._least_fit = LEAST_FIT[Domain.FM_AUDIO]
             samples = self._carrier_of(samples)
         elif self._aim is not None:
@@ -223,15 +229,17 @@ class FmAfskDemodulator:
             best = self._search(start, self._lock.model, carrier, near=self._lock)
             # A signal that goes on well is not searched for anew.
             if best.metric > self._expected(share) * everything and best.metric > 0.8 * self._lock.metric:
+                self._in_vain = 0
                 return best
-        for deviation_hz in self._deviations_hz:
+        for deviation_hz in self._worth_trying():
             model = afsk_fm_model(self._waveform, deviation_hz, self._rate_hz, self._states)
             carrier, share = carrier_in(spectrum, model, self._rate_hz)
             if share < LEAST_SHARE:
                 continue
             wanted = self._expected(share) * everything
             lock = self._search(start, model, carrier, near=None)
-            if lock.metric <= wanted:
+            self._in_vain += 1
+            if lock.metric <= wanted and not self._is_vain:
                 middle = middle_of(spectrum, self._rate_hz)
                 if abs(middle - carrier) > APART_HZ * 2 * np.pi / self._rate_hz:
                     lock = max(
@@ -243,8 +251,19 @@ class FmAfskDemodulator:
                 # The deviation of this signal is known now, and is tried first from here on.
                 others = (one for one in self._deviations_hz if one != deviation_hz)
                 self._deviations_hz = (deviation_hz, *others)
+                self._in_vain = 0
                 break
         return best
+
+    @property
+    def _is_vain(self) -> bool:
+        return self._is_audio and self._in_vain >= SEARCHES_IN_VAIN * len(self._deviations_hz)
+
+    def _worth_trying(self) -> tuple[float, ...]:
+        """Deviations for the next search."""
+        if not self._is_vain:
+            return self._deviations_hz
+        return (self._deviations_hz[self._in_vain % len(self._deviations_hz)],)
 
     def _expected(self, share: float) -> float:
         """The share of the amplitude that the right sequence explains, of a signal of this strength."""

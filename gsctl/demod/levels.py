@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Protocol
 
 import numpy as np
@@ -38,11 +39,12 @@ class FrontEnd(Protocol):
     """Turns windows of audio into a real signal that is high for ones and low for zeros.
 
     ``delay`` is how many input samples the output is late, ``step`` how many input samples
-    an output sample stands for. Both hold for all windows.
+    an output sample stands for. Both hold for all windows. ``speeds`` are those of the loops behind it.
     """
 
     delay: float
     step: int
+    speeds: Sequence[LevelGains]
 
     def reset(self) -> None:
         """Forget the samples before."""
@@ -127,13 +129,13 @@ class LevelDemodulator:
         for front_end in self._front_ends:
             front_end.reset()
         per_symbol = self._sample_rate_hz / self._symbol_rate_bd
-        speeds = SPEEDS[self._effort]
+        stream = count()
         self._branches = [
             [
-                _Branch(i * len(speeds) + k, LevelLoop(per_symbol / front_end.step, gains))
-                for k, gains in enumerate(speeds)
+                _Branch(next(stream), LevelLoop(per_symbol / front_end.step, gains))
+                for gains in front_end.speeds
             ]
-            for i, front_end in enumerate(self._front_ends)
+            for front_end in self._front_ends
         ]
 
     def _soft_bits(self, branch: _Branch, symbols: Symbols, front_end: FrontEnd, restart: bool) -> SoftBits:

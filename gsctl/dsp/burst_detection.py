@@ -22,6 +22,11 @@ _BOX_BINS = 9  # one symbol rate wide: nine tenths of the power of GMSK
 _ON = 2.2  # times the floor, signal included: a false start in about a minute of white noise
 _OFF = 1.8
 _HANG_FRAMES = 8  # fades and chance dips shorter than this do not end a burst
+# A burst this weak on the whole (4.6 dB Es/N0) dips below _OFF by chance for longer; it lasts while the
+# mean over so many frames is above a level that noise does not reach.
+_WEAK = 3.6
+_WEAK_OFF = 1.5
+_WEAK_FRAMES = 24
 _NARROW = 2.45  # symbol rates
 # A spectrum's skirt, beside a stronger carrier: up to a distance in symbol rates, its power ratio.
 _SKIRT_DISTANCE = np.array([1.1, 1.5, 1.8, 2.2, 1e9])
@@ -49,6 +54,25 @@ class Burst:
     was_verified: bool = field(default=False, repr=False)
     is_new: bool = field(default=False, repr=False)
     last_seen: float = field(default=0.0, repr=False)
+    # Times the floor, frame by frame: the latest, and the sum and count of all.
+    recent: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32), repr=False)
+    strength_sum: float = field(default=0.0, repr=False)
+    frames: int = field(default=0, repr=False)
+
+    def lasts(self, strength: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Take the strength of the next frames, (n,); gives in which of them the burst still shows."""
+        self.frames += len(strength)
+        self.strength_sum += float(strength.sum())
+        before = len(self.recent)
+        line = np.concatenate((self.recent, strength))
+        self.recent = line[-_WEAK_FRAMES:]
+        shows: NDArray[np.bool_] = strength > _OFF
+        if self.verified is not False and self.strength_sum < _WEAK * self.frames:
+            total = np.concatenate(([0.0], np.cumsum(line, dtype=np.float64)))
+            last = np.arange(before, len(line)) + 1
+            span = np.minimum(last, _WEAK_FRAMES)
+            shows |= total[last] - total[last - span] > _WEAK_OFF * span
+        return shows
 
 
 class BurstDetector:
@@ -154,7 +178,7 @@ class BurstDetector:
         """Follow a burst through the window from frame ``first``; close it where it ends."""
         near = int(np.argmin(np.abs(self._centers - burst.frequency_hz)))
         strength = ratio[first:, max(0, near - 1) : near + 2].max(axis=1)
-        seen = time[first:][strength > _OFF]
+        seen = time[first:][burst.lasts(strength)]
         hang = _HANG_FRAMES * self._frame
         ends = np.flatnonzero(np.diff(seen, prepend=burst.last_seen, append=time[-1]) > hang)
         if len(ends):

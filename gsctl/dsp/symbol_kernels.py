@@ -17,6 +17,12 @@ MARGIN = 3
 # Speed of the noise estimate, and the least noise believed (17 dB below the symbols).
 VARIANCE_GAIN = 0.02
 LEAST_VARIANCE = 0.02
+# In half heights. Where the signal moves less than the first a squelch is closed, and levels stay as they
+# were. Where a symbol is farther from the middle than the second, levels learned in silence are no levels,
+# and it is one. From the third on distance says no more about the noise.
+SILENCE = 1e-3
+COLLAPSED = 20.0
+MOST_DISTANT = 4.0
 
 
 @njit(cache=True, nogil=True)
@@ -57,10 +63,13 @@ def level_loop(
         middle = 0.5 * (high + low)
         half = max(0.5 * (high - low), 1e-9)
         v = (s - middle) / half
+        gain = level_gain if abs(v) < COLLAPSED else 1.0
+        if abs(s - m) < SILENCE * half:
+            gain = 0.0
         if v > 0:
-            high += level_gain * (s - high)
+            high += gain * (s - high)
         else:
-            low += level_gain * (s - low)
+            low += gain * (s - low)
         error = 0.0
         if (v > 0) != (previous > 0):
             error = (m - middle) / half
@@ -68,7 +77,7 @@ def level_loop(
                 error = -error
             error = min(max(error, -1.0), 1.0)
         previous = v
-        distance = abs(v) - 1.0
+        distance = min(abs(v), MOST_DISTANT) - 1.0
         variance += VARIANCE_GAIN * (distance * distance - variance)
         values[count] = v * 2.0 / max(variance, LEAST_VARIANCE)
         times[count] = t

@@ -124,7 +124,7 @@ def test_side_by_side_keeps_streams_apart() -> None:
     pair = SideBySide([FskAudioDemodulator(9600.0), FskAudioDemodulator(9600.0, invert=True)])
     found = list(demodulate(pair, blocks((samples, rate_hz, domain), 4096)))
     streams = {soft.stream for soft in found}
-    assert streams == set(range(12))
+    assert streams == set(range(18))
     for even, odd in ((0, 1), (2, 3)):
         upright = np.concatenate([soft.values for soft in found if soft.stream == even])
         inverted = np.concatenate([soft.values for soft in found if soft.stream == odd])

@@ -3,12 +3,16 @@
 A surprise either way is noticed. Levels stand beside the thresholds that ``make sensitivity`` finds.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from bench.signals import Signal, afsk_bursts, bpsk_bursts, g3ruh_bursts
+from bench.impairments import AudioPath
+from bench.signals import Signal, afsk_bursts, as_blocks, bpsk_bursts, g3ruh_bursts
 from gsctl.demod import Effort
-from gsctl.model import Frame
+from gsctl.demod.afsk import limited
+from gsctl.model import Domain, Frame
 from gsctl.pipeline.chains import Chain
 from gsctl.pipeline.listening import Receiver, Settings, listen
 from gsctl.waveform import Afsk, Bpsk, Fsk, Waveform
@@ -49,6 +53,62 @@ def test_counts(name: str, ebn0_db: float, count: int, floor: int, ceiling: int)
     heard = {frame.payload for frame in frames_of(signal, told, audio=audio)}
     assert heard <= set(signal.payloads)
     assert floor <= len(heard) <= ceiling
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        AudioPath(deemphasis_s=750e-6),
+        AudioPath(deemphasis_s=600e-6),
+        AudioPath(high_pass_hz=300.0),
+        AudioPath(deemphasis_s=750e-6, high_pass_hz=300.0),
+        AudioPath(squelch_tail_s=0.03),
+    ],
+    ids=["de-emphasis", "another-de-emphasis", "high-pass", "voice-path", "squelch"],
+)
+def test_fsk_through_a_voice_receiver(path: AudioPath) -> None:
+    """9600 Bd through what is made for speech; places stay those of the audio that came in."""
+    signal = replace(g3ruh_bursts(15.0, 12, 5, offset_spread_hz=0.0), audio_path=path)
+    frames = frames_of(signal, Fsk(symbol_rate_bd=9600.0), audio=True)
+    place = dict(zip(signal.payloads, signal.first_samples, strict=True))
+    heard = [frame.payload for frame in frames]
+    assert set(heard) <= set(signal.payloads)
+    assert len(heard) == len(set(heard)) >= 11
+    assert all(abs(frame.sample_index - place[frame.payload]) < 2.0 for frame in frames)
+
+
+@pytest.mark.parametrize("tilt", ["de-emphasis", "pre-emphasis", "voice-path"])
+def test_afsk_through_tilted_audio_and_clicks(tilt: str) -> None:
+    """Half a decibel above the threshold of flat audio behind a high-pass: the tilt costs nothing."""
+    path = {
+        "de-emphasis": AudioPath(deemphasis_s=750e-6),
+        "pre-emphasis": AudioPath(high_pass_hz=300.0),
+        "voice-path": AudioPath(deemphasis_s=750e-6, high_pass_hz=300.0),
+    }[tilt]
+    signal = replace(afsk_bursts(18.0, 12, 5, info_bytes=60), audio_path=path)
+    samples = signal.audio()
+    if tilt == "pre-emphasis":
+        samples = np.diff(samples, prepend=np.float32(0)) * np.float32(4)
+    receiver = Receiver([Chain(waveform=Afsk(), framings=(signal.framing,))], Settings())
+    frames = [h.frame for h in listen(receiver, as_blocks(samples, 48_000.0, Domain.FM_AUDIO))]
+    place = dict(zip(signal.payloads, signal.first_samples, strict=True))
+    heard = {frame.payload for frame in frames}
+    assert heard <= set(signal.payloads)
+    assert len(heard) >= 9
+    assert all(abs(frame.sample_index - place[frame.payload]) < 15.0 for frame in frames)
+
+
+def test_limiting_takes_off_clicks_and_not_tones() -> None:
+    time_s = np.arange(9600) / 48_000
+    tone = (0.1 * np.sin(2 * np.pi * 1200 * time_s) + 0.4).astype(np.float32)
+    tone[:4800] = 0.4  # a squelch was closed
+    clicks = tone.copy()
+    clicks[6000:6005] = -1.0
+    cut = limited(clicks)
+    # The tone is 1.41 median distances high.
+    assert np.max(np.abs(np.delete(cut - tone, range(6000, 6005)))) < 0.005
+    assert np.min(cut) > 0.24
+    assert not np.any(limited(np.zeros(100, np.float32)))
 
 
 @pytest.mark.parametrize("name", ["bpsk", "afsk-iq", "afsk-audio", "fsk-audio"])
@@ -92,9 +152,6 @@ def test_bpsk_tells_level_and_offset(ebn0_db: float) -> None:
 @pytest.mark.parametrize("carrier_hz", [None, 1500.0])
 def test_bpsk_in_ssb_audio(carrier_hz: float | None) -> None:
     """The carrier is found anywhere in the audio; where it is told, the offset from it is."""
-    from bench.signals import as_blocks
-    from gsctl.model import Domain
-
     signal = bpsk_bursts(
         12.0, 3, 32, sample_rate_hz=12_000.0, info_bytes=30, offset_spread_hz=100.0, drift_hz_s=0.0
     )

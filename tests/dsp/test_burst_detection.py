@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.signals import g3ruh_bursts
+from bench.signals import ccsds_bursts, g3ruh_bursts
 from gsctl.dsp.burst_detection import Burst, BurstDetector
 from gsctl.synth.channel import generator, noise
 
@@ -46,3 +46,16 @@ def test_silence_then_noise_then_silence() -> None:
     for burst in found(samples, 9600.0):
         assert burst.end is not None
         assert burst.end < 100_000
+
+
+def test_weak_signals_of_seconds_stay_one_burst_each() -> None:
+    # At 1 dB the level dips below any threshold that noise keeps under, again and again; and the floor is
+    # remembered for 2 s, less than these last.
+    signal = ccsds_bursts(1.0, 10, seed=4, gmsk=True)
+    symbol = RATE_HZ / 9600
+    bursts = [b for b in found(signal.samples, 9600.0) if b.end and b.end - b.begin > 10_000 * symbol]
+    assert len(bursts) == 2
+    for burst, first in zip(bursts, signal.first_samples[::5], strict=True):
+        assert burst.begin < first
+        assert burst.end is not None
+        assert burst.end - first > 5 * 4080 * symbol
