@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import fft
 
-from gsctl.demod.bpsk_symbols import FilterChoice, Symbols, find_symbols
+from gsctl.demod import Effort
+from gsctl.demod.bpsk_symbols import CARE, FilterChoice, Symbols, find_symbols
 from gsctl.demod.bpsk_tone import find_tone
 from gsctl.dsp.bpsk_burst_kernels import carrier_turn, summarize
 from gsctl.dsp.carrier_extraction import extract_carrier
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CONTEXT_SYMBOLS = 128
-SAMPLES_PER_SYMBOL = 4.0
+SAMPLES_PER_SYMBOL = 3.0
 HISTORY_SYMBOLS = 480  # that the reported ratio and frequency are taken over
 # The estimates are renewed so often.
-CHUNK_SYMBOLS, CHUNK_S = 48, 0.025
+CHUNK_SYMBOLS = 48
+CHUNK_S = {Effort.FAST: 0.1, Effort.NORMAL: 0.025, Effort.DEEP: 0.025}
 SIGN_SYMBOLS = 64  # given already, that must come out again with the same sign
 EDGE_SYMBOLS = 48  # over which the frequency at a window's ends is taken
 # A change of the frequency that is no drift, in symbol rates.
@@ -145,7 +147,7 @@ class BpskReceiver:
         self._nominal_hz = nominal_hz
         self._filters = filters
         self._lines = [_Line(stream=slot * filters.streams + i) for i in range(filters.streams)]
-        self._chunk = max(CHUNK_SYMBOLS, round(CHUNK_S * symbol_rate_bd))
+        self._chunk = max(CHUNK_SYMBOLS, round(CHUNK_S[filters.effort] * symbol_rate_bd))
 
     @property
     def context_samples(self) -> int:
@@ -179,12 +181,13 @@ class BpskReceiver:
         step = wide.input_per_sample
         count = int(len(samples) / step)
         period = self._sample_rate_hz / rate_bd / step
-        tone = find_tone(wide.samples[:count], period)
+        tone = find_tone(wide.samples[:count], period, self._filters.effort)
         was_present, self.present = self.present, float(np.mean(tone.gain)) > PRESENT
         turned, phases = tone.taken_out(wide.samples[:count])
         spectrum = fft.fft(turned, fft.next_fast_len(count))
         jumps = tone.frequency_jumps()
-        found = [find_symbols(spectrum, shape, count, period, jumps) for shape in self._filters.tried()]
+        care = CARE[self._filters.effort]
+        found = [find_symbols(spectrum, shape, count, period, jumps, care) for shape in self._filters.tried()]
         since = start_sample + step * tone.last_jump((end - start_sample) / step)
         if not was_present:
             since = max(since, start_sample + step * tone.rise())

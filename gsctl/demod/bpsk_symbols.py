@@ -21,9 +21,6 @@ from gsctl.dsp import bpsk_burst_kernels as kernels
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Lengths over which timing and phase are smoothed, in symbols to each side.
-TIMING_MEMORIES = np.array([64.0, 160.0, 400.0])
-PHASE_MEMORIES = np.array([10.0, 20.0, 40.0, 80.0, 160.0])
 LEVEL_MEMORY = 24.0
 # A jump of the carrier is looked for so far around the place where the path of its frequency jumps,
 # and by what lies so far on each side, in symbols.
@@ -85,6 +82,22 @@ class Symbols:
         return np.asarray(ratios, np.float32)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Care:
+    """Lengths over which timing and phase may be smoothed, in symbols to each side."""
+
+    timing_memories: NDArray[np.float64]
+    phase_memories: NDArray[np.float64]
+
+
+_MANY = Care(np.array([64.0, 160.0, 400.0]), np.array([10.0, 20.0, 40.0, 80.0, 160.0]))
+CARE = {
+    Effort.FAST: Care(np.array([160.0]), np.array([40.0])),
+    Effort.NORMAL: _MANY,
+    Effort.DEEP: _MANY,
+}
+
+
 class FilterChoice:
     """Which matched filter makes the symbols clearest; all receivers of a channel share one.
 
@@ -93,6 +106,7 @@ class FilterChoice:
     """
 
     def __init__(self, effort: Effort) -> None:
+        self.effort = effort
         self.shapes = SHAPES[effort]
         self.streams = len(self.shapes) if effort is Effort.DEEP else 1
         self._scores = np.zeros(len(self.shapes))
@@ -126,6 +140,7 @@ def find_symbols(
     count: int,
     period: float,
     jumps: tuple[NDArray[np.float64], NDArray[np.float64]],
+    care: Care,
 ) -> Symbols:
     """The symbols of a window.
 
@@ -137,17 +152,17 @@ def find_symbols(
         jumps: samples at which the frequency taken out jumps, and by how much, radians a sample.
     """
     y = fft.ifft(spectrum * _matched(excess_bandwidth, spectrum.size, period))[:count]
-    times = _symbol_times(y, period)
+    times = _symbol_times(y, period, care.timing_memories)
     phasors, smooth, symbols = (np.empty(times.size, np.complex128) for _ in range(3))
     kernels.interpolate(y, times, symbols)
     phases, level = np.zeros(times.size), np.empty(times.size)
     kernels.square_phasors(symbols, phasors)
     breaks, is_sharp = _find_breaks(symbols, times, phasors, phases, jumps[0], jumps[1] * period)
-    chosen = kernels.smooth_phasors(phasors, breaks, PHASE_MEMORIES, smooth)
+    chosen = kernels.smooth_phasors(phasors, breaks, care.phase_memories, smooth)
     kernels.take_phase(symbols, smooth, 2, phases)
     strong, noise = kernels.signal_levels(symbols, LEVEL_MEMORY, level)
     kernels.decided_phasors(symbols, level, noise, phasors)
-    near = PHASE_MEMORIES[chosen : chosen + 2]  # decided symbols are less noisy
+    near = care.phase_memories[chosen : chosen + 2]  # decided symbols are less noisy
     kernels.smooth_phasors(phasors, breaks, near, smooth)
     kernels.take_phase(symbols, smooth, 1, phases)
     strong, noise = kernels.signal_levels(symbols, LEVEL_MEMORY, level)
@@ -185,7 +200,9 @@ def _find_breaks(
     return breaks[:count], is_sharp[:count]
 
 
-def _symbol_times(y: NDArray[np.complex64], period: float) -> NDArray[np.float64]:
+def _symbol_times(
+    y: NDArray[np.complex64], period: float, memories: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """Samples in the middle of the symbols."""
     phasors = np.empty(int(y.size / period), np.complex128)
     smooth = np.empty_like(phasors)
@@ -193,7 +210,7 @@ def _symbol_times(y: NDArray[np.complex64], period: float) -> NDArray[np.float64
     slip = _clock_slip(phasors)
     if slip:
         kernels.turn_phasors(phasors, slip)
-    kernels.smooth_phasors(phasors, NO_BREAKS, TIMING_MEMORIES, smooth)
+    kernels.smooth_phasors(phasors, NO_BREAKS, memories, smooth)
     times = np.empty(int(phasors.size * (1 + 2 * MOST_SLIP)))
     return times[: kernels.symbol_times(smooth, slip, period, times)]
 

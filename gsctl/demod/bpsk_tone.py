@@ -13,20 +13,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import fft
 
+from gsctl.demod import Effort
 from gsctl.dsp import bpsk_tone_kernels as kernels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Blocks of the squared signal, one value a symbol, and the bins of a spectrum.
-BLOCK, HOP, BINS = 32, 16, 128
+BLOCK, BINS = 32, 128
+# From one block to the next.
+HOPS = {Effort.FAST: 32, Effort.NORMAL: 16, Effort.DEEP: 16}
 # Costs of moving 0, 1, 2 bins (of 1/256 symbol rate) from one block to the next, and of a jump.
 STEP_COSTS = np.array([0.0, 1.5, 4.0])
 JUMP_COST = 14.0
 # Squared, the carrier is looked for so far around the place where it is expected, in symbol rates.
 REACH = 0.44
-# Blocks on each side that a straight line of frequency is laid through.
-FIT_BLOCKS = 6
+# A straight line of frequency is laid through so much on each side.
+FIT_SYMBOLS = 96
 # Two lines of frequency must be so much better than one to make a jump of a small step.
 CLEAR_JUMP = 25.0
 # Log-likelihood of a tone in two blocks in a row that noise hardly ever gives.
@@ -91,36 +94,38 @@ class Tone:
         return float(self.borders[np.argmax(clear)]) if clear.any() else 0.0
 
 
-def find_tone(x: NDArray[np.complex64], period: float) -> Tone:
+def find_tone(x: NDArray[np.complex64], period: float, effort: Effort) -> Tone:
     """Follow the carrier through a window.
 
     Args:
         x: (n,) samples, the carrier within 0.2 symbol rates of 0 Hz.
         period: samples a symbol.
+        effort: at ``fast`` the blocks do not overlap.
     """
-    symbols = max(int(x.size / period), BLOCK + HOP)
+    hop = HOPS[effort]
+    symbols = max(int(x.size / period), BLOCK + hop)
     squares = np.zeros(symbols, np.complex64)
     kernels.squared_symbols(x, period, squares)
-    frames = np.lib.stride_tricks.sliding_window_view(squares, BLOCK)[::HOP]
+    frames = np.lib.stride_tricks.sliding_window_view(squares, BLOCK)[::hop]
     spectra = fft.fft(frames, BINS, axis=1)
     half = int(REACH * BINS)
     near = np.concatenate([spectra[:, -half:], spectra[:, : half + 1]], axis=1)
     power = near.real**2 + near.imag**2
     gain = power.copy()
     energy = np.sum(frames.real**2 + frames.imag**2, axis=1, dtype=np.float64)
-    kernels.tone_likelihood(gain, energy, BLOCK, HOP / BLOCK)
+    kernels.tone_likelihood(gain, energy, BLOCK, hop / BLOCK)
     path = np.empty(len(frames), np.int64)
     kernels.follow_path(gain, STEP_COSTS, JUMP_COST, path)
     turn, slope, peaks, here = (np.empty(len(frames)) for _ in range(4))
     jumps = np.empty(len(frames), np.bool_)
     kernels.peaks_along_path(power, gain, path, peaks, here)
-    kernels.find_jumps(path, peaks, here, FIT_BLOCKS, STEP_COSTS.size - 1, CLEAR_JUMP, jumps)
-    kernels.lines_along_path(peaks, here, jumps, FIT_BLOCKS, turn, slope)
+    kernels.find_jumps(path, peaks, here, FIT_SYMBOLS // hop, STEP_COSTS.size - 1, CLEAR_JUMP, jumps)
+    kernels.lines_along_path(peaks, here, jumps, FIT_SYMBOLS // hop, turn, slope)
     turn -= half
-    center = (np.arange(len(frames), dtype=np.float64) * HOP + BLOCK / 2) * period
+    center = (np.arange(len(frames), dtype=np.float64) * hop + BLOCK / 2) * period
     borders = np.empty(len(frames) + 1, np.int64)
     borders[1:-1] = (center[1:] + center[:-1]) / 2
     borders[0], borders[-1] = 0, x.size
     # Of the squared signal, in bins of one symbol rate over BINS; of the carrier, half.
     scale = np.pi / (BINS * period)
-    return Tone(center, turn * scale, slope * scale / (HOP * period), borders, here, jumps)
+    return Tone(center, turn * scale, slope * scale / (hop * period), borders, here, jumps)
