@@ -136,6 +136,7 @@ class BpskDemodulator:
             separation_hz=0.06 * self._rate_bd,
             ghost_hz=0.5 * self._rate_bd,
             # A drift that moves the carrier by less than a line's width need not be tried.
+            padding=1 if self._effort is Effort.FAST else 2,
             drifts_hz_s=DRIFTS_HZ_S[self._effort] if self._window_s > 0.2 else (0.0,),
         )
         return FixedWindows(length)

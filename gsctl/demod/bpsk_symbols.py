@@ -84,15 +84,21 @@ class Symbols:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Care:
-    """Lengths over which timing and phase may be smoothed, in symbols to each side."""
+    """How much is tried.
+
+    Attributes:
+        timing_memories, phase_memories: lengths over which these may be smoothed, in symbols to each side.
+        decided: take the phase once more off the soft decisions.
+    """
 
     timing_memories: NDArray[np.float64]
     phase_memories: NDArray[np.float64]
+    decided: bool
 
 
-_MANY = Care(np.array([64.0, 160.0, 400.0]), np.array([10.0, 20.0, 40.0, 80.0, 160.0]))
+_MANY = Care(np.array([64.0, 160.0, 400.0]), np.array([10.0, 20.0, 40.0, 80.0, 160.0]), decided=True)
 CARE = {
-    Effort.FAST: Care(np.array([160.0]), np.array([40.0])),
+    Effort.FAST: Care(np.array([160.0]), np.array([40.0]), decided=False),
     Effort.NORMAL: _MANY,
     Effort.DEEP: _MANY,
 }
@@ -161,11 +167,12 @@ def find_symbols(
     chosen = kernels.smooth_phasors(phasors, breaks, care.phase_memories, smooth)
     kernels.take_phase(symbols, smooth, 2, phases)
     strong, noise = kernels.signal_levels(symbols, LEVEL_MEMORY, level)
-    kernels.decided_phasors(symbols, level, noise, phasors)
-    near = care.phase_memories[chosen : chosen + 2]  # decided symbols are less noisy
-    kernels.smooth_phasors(phasors, breaks, near, smooth)
-    kernels.take_phase(symbols, smooth, 1, phases)
-    strong, noise = kernels.signal_levels(symbols, LEVEL_MEMORY, level)
+    if care.decided:
+        kernels.decided_phasors(symbols, level, noise, phasors)
+        near = care.phase_memories[chosen : chosen + 2]  # decided symbols are less noisy
+        kernels.smooth_phasors(phasors, breaks, near, smooth)
+        kernels.take_phase(symbols, smooth, 1, phases)
+        strong, noise = kernels.signal_levels(symbols, LEVEL_MEMORY, level)
     inside = level > 0.3 * strong
     size = np.abs(symbols.real[inside]) / np.sqrt(level[inside])
     spread = float(np.mean(size * size) / np.mean(size) ** 2) if size.size else np.pi / 2

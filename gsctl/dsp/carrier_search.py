@@ -44,6 +44,7 @@ class CarrierSearch:
             own, where nothing is looked for then. 0 has no such.
         drifts_hz_s: drifts to try.
         threshold: least strength; white noise alone stays below 14.
+        padding: how many times as many lines as the window is long; at 1 a carrier between two loses 1.4 dB.
     """
 
     def __init__(
@@ -56,8 +57,9 @@ class CarrierSearch:
         drifts_hz_s: tuple[float, ...] = (0.0,),
         threshold: float = 18.0,
         ghost_hz: float = 0.0,
+        padding: int = 2,
     ) -> None:
-        self._size = fft.next_fast_len(2 * window_samples)
+        self._size = fft.next_fast_len(padding * window_samples)
         time_s = (np.arange(window_samples) - (window_samples - 1) / 2) / sample_rate_hz
         shape = np.hanning(window_samples)
         # The squared signal drifts twice as fast as the carrier.
