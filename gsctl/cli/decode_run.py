@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +14,7 @@ from gsctl.cli.decode_options import SignalWords, chains_from
 from gsctl.cli.frame_output import FrameOutput
 from gsctl.cli.receive_search import chains_of_recording
 from gsctl.cli.session_line import SessionLine
+from gsctl.cli.whole_steps import whole_step
 from gsctl.errors import RecordingError, UsageError
 
 if TYPE_CHECKING:
@@ -114,15 +114,14 @@ class DecodeRun:
 
     def _samples(self, chains: tuple[Chain, ...], source: SampleSource, settings: Settings) -> int:
         writer, session = self._writer()
-        from gsctl.pipeline.decoding import Decoding
-
-        run = Decoding(chains, settings, self.catalog, source.identity, writer)
+        run = self._decoding(chains, settings, source.identity, writer)
         for line in source.warnings:
             warn(line)
         told = len(source.warnings)
         try:
             with _progress(source, self.path) as progress:
-                self._print(run.samples(source, progress, source.duration_s))
+                for _ in run.samples(source, progress, source.duration_s):
+                    pass
         finally:
             for line in source.warnings[told:]:
                 warn(line)
@@ -135,7 +134,6 @@ class DecodeRun:
     def _frames(self) -> int:
         from gsctl.framing import Ax25, parse_framing
         from gsctl.pipeline.chains import Chain
-        from gsctl.pipeline.decoding import Decoding
         from gsctl.pipeline.frame_input import FrameInput
         from gsctl.pipeline.listening import Settings
         from gsctl.waveform import Waveform
@@ -147,16 +145,21 @@ class DecodeRun:
         source = FrameInput(self.path, chain)
         writer, session = self._writer()
         settings = Settings(unchecked=self.request.unchecked, source=self._source_name())
-        run = Decoding((chain,), settings, self.catalog, source.identity, writer)
+        run = self._decoding((chain,), settings, source.identity, writer)
         try:
-            self._print(run.frames(source))
+            for _ in run.frames(source):
+                pass
         finally:
             self._close(writer, session, run, source.identity, settings)
         return writer.tally.frames
 
-    def _print(self, receptions: Iterator[tuple[Any, Mapping[str, object]]]) -> None:
-        for reception, row in receptions:
-            self.output.show(reception, row)
+    def _decoding(
+        self, chains: tuple[Chain, ...], settings: Settings, identity: str, writer: Writer
+    ) -> Decoding:
+        """What goes through the input, prints what it logs, and is not torn apart between the two."""
+        from gsctl.pipeline.decoding import Decoding
+
+        return Decoding(chains, settings, self.catalog, identity, writer, self.output.show, whole_step)
 
     def _settings(self, chains: tuple[Chain, ...], source: SampleSource) -> Settings:
         from gsctl.demod import Effort

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 from gsctl.model import StageCounters
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from gsctl.pipeline.frame_input import FrameInput
 
 Row = Mapping[str, object]
+Show = Callable[[Reception, Row], None]
 
 
 class Decoding:
@@ -28,6 +30,8 @@ class Decoding:
         catalog: finds the telemetry schemas.
         input_identity: names the input in frame ids.
         writer: logs and counts.
+        show: what else becomes of each reception.
+        whole_step: entered around the logging and showing of one, so that nothing comes between them.
 
     Attributes:
         counters: what the stages met.
@@ -41,9 +45,11 @@ class Decoding:
         catalog: Catalog,
         input_identity: str,
         writer: Writer,
+        show: Show = lambda _reception, _row: None,
+        whole_step: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._receiver = Receiver(chains, settings)
-        self._writer = writer
+        self._writer, self._show, self._whole_step = writer, show, whole_step
         self.counters: StageCounters = self._receiver.counters
         self.signal_s = 0.0
         self._interpreter = Interpreter(settings, catalog, input_identity, self.counters)
@@ -51,7 +57,7 @@ class Decoding:
     def samples(
         self, blocks: Iterable[SampleBlock], progress: Progress | None = None, total_s: float | None = None
     ) -> Iterator[tuple[Reception, Row]]:
-        """Go through sample blocks; each reception comes with its row of frames.csv, after it was logged.
+        """Go through sample blocks; each reception comes with its row of frames.csv, logged and shown.
 
         Raises:
             LogbookError: a log cannot be written.
@@ -70,9 +76,15 @@ class Decoding:
         """Go through frames that another program received."""
         for heard, when in source.frames():
             reception = self._interpreter(heard, when, self._receiver.nominal_hz(heard.chain))
-            yield reception, self._writer.write(reception)
+            yield reception, self._log(reception)
 
     def _take(self, heard: Heard) -> tuple[Reception, Row]:
         when = self._receiver.timeline.at(heard.frame.sample_index)
         reception = self._interpreter(heard, when, self._receiver.nominal_hz(heard.chain))
-        return reception, self._writer.write(reception)
+        return reception, self._log(reception)
+
+    def _log(self, reception: Reception) -> Row:
+        with self._whole_step():
+            row = self._writer.write(reception)
+            self._show(reception, row)
+        return row
