@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gsctl.dsp.channel_kernels import filter_and_thin
+from gsctl.dsp.direct_current import LOOK_AHEAD_WINDOWS, DirectCurrent
 from gsctl.dsp.filters import lowpass_taps
 from gsctl.dsp.mixer_kernels import mix
 from gsctl.dsp.windows import FixedWindows, Window
@@ -37,6 +38,22 @@ class _Stretch:
     first_input: int
 
 
+@dataclass(slots=True)
+class _Filtered:
+    """A window behind the filter, before the oscillator.
+
+    Attributes:
+        window: as it came, for its place.
+        samples: at the channel's rate, where 0 Hz is still the stream's own.
+        from_hz, to_hz: where the channel lies at its beginning and end.
+    """
+
+    window: Window
+    samples: NDArray[np.complex64]
+    from_hz: float
+    to_hz: float
+
+
 class Channel:
     """Follows ``offset_at`` with a phase-continuous oscillator, filters and thins out.
 
@@ -48,10 +65,18 @@ class Channel:
         least_rate_hz: the channel's rate is the lowest whole fraction of the stream's that is not
             below this nor below 1.25 bandwidths.
         offset_at: where the middle of the channel is.
+        clear_of_dc: the stream is a radio's own, whose spike at 0 Hz is taken off where it lies in the
+            channel; what the channel gives is then late by a second at its beginning.
     """
 
     def __init__(
-        self, sample_rate_hz: float, bandwidth_hz: float, least_rate_hz: float, offset_at: OffsetAt
+        self,
+        sample_rate_hz: float,
+        bandwidth_hz: float,
+        least_rate_hz: float,
+        offset_at: OffsetAt,
+        *,
+        clear_of_dc: bool = False,
     ) -> None:
         self._input_rate_hz = sample_rate_hz
         self.step = max(1, int(sample_rate_hz / max(least_rate_hz, 1.25 * bandwidth_hz)))
@@ -72,16 +97,19 @@ class Channel:
         self._end_hz = 0.0
         self._next_output = 0
         self._stretches: deque[_Stretch] = deque(maxlen=_REMEMBERED)
+        self._dc = DirectCurrent() if clear_of_dc else None
+        self._early: list[_Filtered] | None = [] if clear_of_dc else None
 
     def push(self, block: SampleBlock) -> Iterator[SampleBlock]:
         """Take IQ and give the channel's IQ; sample indices of the output count its own samples."""
         for window in self._windows.push(block):
-            yield self._process(window)
+            yield from self._process(window)
 
     def finish(self) -> Iterator[SampleBlock]:
         """Give what was held back."""
         for window in self._windows.finish():
-            yield self._process(window)
+            yield from self._process(window)
+        yield from self._release()
 
     def input_position(self, output_position: float) -> float:
         """The place in the stream that a place in the channel comes from."""
@@ -90,16 +118,51 @@ class Channel:
                 return stretch.first_input + (output_position - stretch.first_output) * self.step
         raise ValueError("the channel has given nothing yet")
 
-    def _process(self, window: Window) -> SampleBlock:
-        dropped = 0
+    def _process(self, window: Window) -> Iterator[SampleBlock]:
+        filtered = self._filter(window)
+        has_dc = abs(filtered.from_hz) < self.sample_rate_hz / 2
+        if self._dc is not None and has_dc and not window.restart and window.valid == window.samples.size:
+            self._dc.learn(filtered.samples)
+        if self._early is None:
+            yield self._block(filtered)
+            return
+        self._early.append(filtered)
+        if not has_dc or len(self._early) > LOOK_AHEAD_WINDOWS:
+            yield from self._release()
+
+    def _release(self) -> Iterator[SampleBlock]:
+        """Give the first windows, which were held until the spike was known."""
+        early, self._early = self._early or [], None
+        for filtered in early:
+            yield self._block(filtered)
+
+    def _filter(self, window: Window) -> _Filtered:
         if window.restart:
             self._joined[: 2 * self._delay] = 0
             self._end_hz = self._offset_at(window.start_sample - self._delay)
+        samples = np.asarray(window.samples, np.complex64)
+        count = samples.size
+        # The window's outputs are those of the inputs ``_delay`` before it.
+        from_hz = self._end_hz
+        to_hz = self._end_hz = self._offset_at(window.start_sample - self._delay + count)
+        if self.step > 1:
+            joined = self._joined
+            joined[2 * self._delay :] = samples
+            turn = -np.pi * (from_hz + to_hz) / self._input_rate_hz
+            samples = filter_and_thin(joined, self._taps_about(turn), self.step)
+            joined[: 2 * self._delay] = joined[count:]
+        return _Filtered(window, samples, from_hz, to_hz)
+
+    def _block(self, filtered: _Filtered) -> SampleBlock:
+        window = filtered.window
+        dropped = 0
+        if window.restart:
             # One output sample is left out so that what comes behind sees the gap.
             dropped = 1 if self._stretches else 0
             self._next_output += dropped
             self._stretches.append(_Stretch(self._next_output, window.start_sample - self._delay))
-        samples = self._channel(window)
+        self._clear(filtered)
+        samples = self._mixed(filtered)
         block = SampleBlock(
             samples=samples,
             domain=Domain.IQ,
@@ -110,24 +173,30 @@ class Channel:
         self._next_output += samples.size
         return block
 
-    def _channel(self, window: Window) -> NDArray[np.complex64]:
-        samples = np.asarray(window.samples, np.complex64)
-        count = samples.size
-        # The window's outputs are those of the inputs ``_delay`` before it.
-        from_hz = self._end_hz
-        to_hz = self._end_hz = self._offset_at(window.start_sample - self._delay + count)
-        radians = -2 * np.pi / self._input_rate_hz
-        if self.step > 1:
-            joined = self._joined
-            joined[2 * self._delay :] = samples
-            samples = filter_and_thin(joined, self._taps_about(radians * (from_hz + to_hz) / 2), self.step)
-            joined[: 2 * self._delay] = joined[count:]
+    def _clear(self, filtered: _Filtered) -> None:
+        """Take the spike off, but not where there are zeros before or behind the stream's samples."""
+        if self._dc is None or abs(filtered.from_hz) >= self.sample_rate_hz / 2:
+            return
+        window = filtered.window
+        first = -(-self._delay // self.step) if window.restart else 0
+        end = filtered.samples.size
+        if window.valid < window.samples.size:
+            end = min(end, (window.valid + self._delay) // self.step)
+        if first < end:
+            cleared = self._dc.taken_off(filtered.samples[first:end])
+            filtered.samples = np.concatenate((filtered.samples[:first], cleared, filtered.samples[end:]))
+
+    def _mixed(self, filtered: _Filtered) -> NDArray[np.complex64]:
+        """Turned to the channel's middle."""
+        from_hz, to_hz = filtered.from_hz, filtered.to_hz
         if from_hz == to_hz == 0.0:
-            return samples
+            return filtered.samples
+        count = filtered.window.samples.size
+        radians = -2 * np.pi / self._input_rate_hz
         turn, growth = radians * from_hz, radians * (to_hz - from_hz) / count
         # Every step-th of phase + turn n + growth n (n - 1) / 2.
         turn_out = self.step * (turn + growth * (self.step - 1) / 2)
-        mixed = mix(samples, self._phase, turn_out, growth * self.step**2)
+        mixed = mix(filtered.samples, self._phase, turn_out, growth * self.step**2)
         self._phase += turn * count + 0.5 * growth * count * (count - 1)
         self._phase = float(np.remainder(self._phase, 2 * np.pi))
         return np.asarray(mixed, np.complex64)

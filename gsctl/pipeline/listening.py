@@ -179,7 +179,7 @@ class Receiver:
         places = [
             (self._still_hz(chain, block), channel_bandwidth_hz(chain.waveform) / 2) for chain in self._chains
         ]
-        return shared_band(places, block.sample_rate_hz)
+        return shared_band(places, block.sample_rate_hz, clear_of_dc=self._has_dc())
 
     def _ear(self, chain: Chain, block: SampleBlock) -> _Ear:
         settings = self._settings
@@ -203,7 +203,17 @@ class Receiver:
         rate_hz = block.sample_rate_hz
         if self._shared is not None:
             rate_hz, offset_at = self._shared.sample_rate_hz, self._shared.within(offset_at)
-        return Channel(rate_hz, channel_bandwidth_hz(waveform), least_hz, offset_at)
+        return Channel(
+            rate_hz,
+            channel_bandwidth_hz(waveform),
+            least_hz,
+            offset_at,
+            clear_of_dc=self._shared is None and self._has_dc(),
+        )
+
+    def _has_dc(self) -> bool:
+        """Whether 0 Hz of the stream is a radio's own; where the Doppler shift was taken out it is not."""
+        return self._settings.doppler is not DopplerState.CORRECTED
 
     def _offset_at(self, chain: Chain, block: SampleBlock) -> OffsetAt:
         """Where the channel lies in the stream: its place in the band, and the Doppler shift on it."""

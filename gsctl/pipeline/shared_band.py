@@ -20,11 +20,16 @@ class SharedBand:
         sample_rate_hz: of the stream.
         offset_hz: from the stream's centre to the middle of the part.
         width_hz: two-sided; passed without loss.
+        clear_of_dc: as for ``Channel``.
     """
 
-    def __init__(self, sample_rate_hz: float, offset_hz: float, width_hz: float) -> None:
+    def __init__(
+        self, sample_rate_hz: float, offset_hz: float, width_hz: float, *, clear_of_dc: bool = False
+    ) -> None:
         self._offset_hz = offset_hz
-        self._channel = Channel(sample_rate_hz, width_hz, 0.0, lambda _sample: offset_hz)
+        self._channel = Channel(
+            sample_rate_hz, width_hz, 0.0, lambda _sample: offset_hz, clear_of_dc=clear_of_dc
+        )
         self.sample_rate_hz = self._channel.sample_rate_hz
 
     def push(self, block: SampleBlock) -> Iterator[SampleBlock]:
@@ -44,11 +49,14 @@ class SharedBand:
         return lambda position: offset_at(self.input_position(position)) - self._offset_hz
 
 
-def shared_band(places: Sequence[tuple[float, float]], sample_rate_hz: float) -> SharedBand | None:
+def shared_band(
+    places: Sequence[tuple[float, float]], sample_rate_hz: float, *, clear_of_dc: bool = False
+) -> SharedBand | None:
     """The band that holds all channels; None where they are few, or fill half of the stream.
 
     Args:
         places: middle of each channel from the stream's centre, and half its width, in Hz.
+        clear_of_dc: as for ``Channel``.
     """
     if len(places) < _LEAST_CHAINS:
         return None
@@ -57,4 +65,5 @@ def shared_band(places: Sequence[tuple[float, float]], sample_rate_hz: float) ->
     width_hz = high_hz - low_hz
     if 1.25 * width_hz > sample_rate_hz / 2:
         return None
-    return SharedBand(sample_rate_hz, (low_hz + high_hz) / 2, width_hz)
+    middle_hz = (low_hz + high_hz) / 2
+    return SharedBand(sample_rate_hz, middle_hz, width_hz, clear_of_dc=clear_of_dc)

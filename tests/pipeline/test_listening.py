@@ -176,3 +176,17 @@ def test_sky_takes_the_nearest_elements_and_refuses_none() -> None:
     assert Sky([ELEMENTS, later], STATION, START + timedelta(days=8)).elements.epoch == later.epoch
     with pytest.raises((ElementsError, StopIteration)):
         Sky([], STATION, START)
+
+
+@pytest.mark.parametrize("doppler", [DopplerState.NONE, DopplerState.CORRECTED])
+def test_the_spike_of_a_radio_does_no_harm(doppler: DopplerState) -> None:
+    """10 dB above the signals; where the Doppler shift was taken out before it is not looked for."""
+    signal = g3ruh_bursts(14.0, 3, 5, info_bytes=40)
+    level = np.sqrt(np.mean(np.abs(signal.samples) ** 2))
+    spiked = (signal.samples + np.complex64(3.2 * level)).astype(np.complex64)
+    heard, _ = heard_in(
+        list(as_blocks(spiked, signal.sample_rate_hz, Domain.IQ, 5000)), Settings(doppler=doppler)
+    )
+    sent = {bytes(payload) for payload in signal.payloads}
+    got = sent & {h.frame.payload for h in heard}
+    assert len(got) == (3 if doppler is DopplerState.NONE else 0)
