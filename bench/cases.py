@@ -98,7 +98,7 @@ _AFSK_PEERS = (
 
 def _fsk(
     name: str,
-    target_db: tuple[float, float],
+    target_db: tuple[float, float] | None,
     *,
     rate_bd: float = 9600.0,
     index: float = 0.5,
@@ -124,6 +124,7 @@ def _fsk(
         told=Fsk(symbol_rate_bd=rate_bd),
         target_db=target_db,
         guess_db=8.0,
+        extra=target_db is None,
         peers=others,
     )
 
@@ -212,6 +213,10 @@ CASES: tuple[Case, ...] = (
     _fsk("fsk-1200", (8.0, 9.5), rate_bd=1200.0),
     _fsk("fsk-4800", (8.0, 9.5), rate_bd=4800.0),
     _fsk("fsk-19200", (8.0, 9.5), rate_bd=19200.0),
+    _fsk("fsk-9600-h0.33", None, index=0.33),
+    _fsk("fsk-9600-h0.8", None, index=0.8),
+    _fsk("fsk-9600-h1.0", None, index=1.0),
+    _fsk("fsk-1200-h1.0", None, rate_bd=1200.0, index=1.0),
     _fsk("fsk-9600-drift", (8.0, 9.5), drift_hz_s=100.0),
     _bpsk("bpsk-1200", (7.8, 9.2), others=(_gr_satellites("BPSK", 1200, "AX.25"),)),
     _bpsk("bpsk-1200-3-khz-off", offset_spread_hz=3000.0),

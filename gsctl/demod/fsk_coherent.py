@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gsctl.demod import Effort
-from gsctl.demod.fsk_coherent_burst import Search, StretchReceiver
+from gsctl.demod.fsk_coherent_burst import StretchReceiver
 from gsctl.demod.fsk_coherent_rounds import GUARD_SYMBOLS
+from gsctl.demod.fsk_coherent_search import Search
 from gsctl.demod.fsk_coherent_stretch import GAP_SYMBOLS, CarrierTrack, Stretch
 from gsctl.dsp.burst_detection import Burst, BurstDetector
 from gsctl.dsp.cpm_waveform import modulation_index
@@ -35,6 +36,7 @@ EFFORTS = {
         timings=4,
         spans=(0.06, 0.3),
         indices=(0.5, 0.68),
+        rare_indices=(),
         rounds=1,
         shapes=False,
         events=24,
@@ -45,6 +47,7 @@ EFFORTS = {
         timings=4,
         spans=(0.06, 0.3),
         indices=(0.5, 0.6, 0.7),
+        rare_indices=(0.33, 0.4, 0.8, 0.9, 1.0, 1.1, 1.2),
         rounds=2,
         shapes=True,
         events=40,
@@ -55,6 +58,7 @@ EFFORTS = {
         timings=6,
         spans=(0.14, 0.38),
         indices=(0.5, 0.6, 0.7, 0.4, 0.8),
+        rare_indices=(0.33, 0.9, 1.0, 1.1, 1.2),
         rounds=3,
         shapes=True,
         events=100,
@@ -287,7 +291,7 @@ class _SingleRate:
 
 
 class CoherentFskDemodulator:
-    """Demodulates binary FSK, GFSK and GMSK of modulation index 0.4 to 0.8 from IQ.
+    """Demodulates binary FSK, GFSK and GMSK of modulation index 0.33 to 1.2 from IQ.
 
     Carriers, bursts, deviation and filter are found; several carriers at once are received
     side by side. The soft bits of each burst carry a ``stream`` of their own and begin with

@@ -1,39 +1,33 @@
 """One stretch of one FSK or GMSK carrier: find it if it is not known yet, decide its symbols.
 
 The signal model is that of ``gsctl.dsp.cpm_waveform``, the decisions are those of
-``gsctl.demod.fsk_coherent_rounds``. An unknown carrier is looked for by trying timings, modulation
-indices and frequencies on its strongest part with a small sequence detector.
+``gsctl.demod.fsk_coherent_rounds``; ``gsctl.demod.fsk_coherent_search`` finds an unknown carrier.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
-import scipy.fft
 from numpy.typing import NDArray
 
 from gsctl.demod.fsk_coherent_rounds import GUARD_SYMBOLS, Rounds, SymbolModel, moving_average
+from gsctl.demod.fsk_coherent_search import COARSE_FORGETTING, CarrierFinder, Search
 from gsctl.demod.fsk_coherent_stretch import CarrierTrack, Stretch, coherent_part
 from gsctl.dsp.carrier_extraction import ExtractedCarrier, extract_carrier
 from gsctl.dsp.cpm_estimate_kernels import parabola
-from gsctl.dsp.cpm_search_kernels import search_parameters
-from gsctl.dsp.cpm_waveform import SAMPLES_PER_SYMBOL, symbol_templates
+from gsctl.dsp.cpm_waveform import SAMPLES_PER_SYMBOL
 
 Complex = NDArray[np.complex64]
 
 # The signal of one carrier, in symbol rates from its middle: passed whole, and gone.
 PASS_SYMBOL_RATES = 0.8
 STOP_SYMBOL_RATES = 1.0
-# Noise gives up to 0.51, a signal at 2 dB Es/N0 0.65.
-LEAST_COHERENCE = 0.57
-_SHORTEST_SYMBOLS = 32
 _DECENT_ES_N0 = 2.0  # below it something else may fit better
-_COARSE_FORGETTING = 0.75  # follows 0.01 turns a symbol, half the step of the search
-_COARSE_TURNS = 0.02
-_FINE_FORGETTING = 0.9
+_SURE_ES_N0 = 3.5  # a strong signal of index 0.33, taken for one of 0.5, looks like 2.3, rarely 3.2
 _SAME_INDEX = 0.06
+# What is measured within the indices tried first is one of them; beyond, the rarer ones are tried.
+_BEYOND = 0.02
 _LARGEST_DRIFT_HZ_S = 200.0
 _DRIFT_STEP_TURNS = 0.02
 _SETTLED_SYMBOLS = 400
@@ -43,32 +37,6 @@ _MOST_EVENT_COST = 14.0
 # Of the noise that counts, one symbol's correlation lets one see this part: the filter takes off a
 # tenth of it, which consecutive symbols have in common, and the phase estimate follows a forty-ninth.
 _NOISE_SEEN = 0.903 * 48 / 49
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
-    """How hard a receiver tries.
-
-    Attributes:
-        memory: bits in a state of the sequence detector.
-        symbols: length of the part on which an unknown carrier is looked for.
-        timings: offsets tried within one symbol.
-        spans: carrier frequencies tried, plus and minus, in turns a symbol; the next one
-            where the one before finds nothing that fits well.
-        indices: modulation indices tried when it is not told.
-        rounds: times that bits are decided and the carrier is estimated from them.
-        shapes: whether the filter's BT is measured; else it is taken as 0.5 unless told.
-        events: competing decisions handed on per thousand symbols.
-    """
-
-    memory: int
-    symbols: int
-    timings: int
-    spans: tuple[float, ...]
-    indices: tuple[float, ...]
-    rounds: int
-    shapes: bool
-    events: int
 
 
 class StretchReceiver:
@@ -92,13 +60,14 @@ class StretchReceiver:
     ) -> None:
         self._sample_rate_hz = sample_rate_hz
         self._symbol_rate_bd = symbol_rate_bd
-        self._indices = search.indices
-        if modulation_index is not None:
-            others = (h for h in search.indices if abs(h - modulation_index) > _SAME_INDEX)
-            self._indices = (modulation_index, *others)
+        self._told_index = modulation_index
+        told = () if modulation_index is None else (modulation_index,)
+        self._indices = (*told, *self._others(search.indices))
+        self._rare_indices = self._others(search.rare_indices)
         self._bt = bt if bt is not None else 0.5
         self._tunes_bt = bt is None and search.shapes
         self._search = search
+        self._finder = CarrierFinder(sample_rate_hz, symbol_rate_bd, self._bt, search)
 
     def acquire(
         self, samples: Complex, first_sample: int, begin: float, end: float, frequency_hz: float
@@ -114,15 +83,37 @@ class StretchReceiver:
             None where no coherent signal is found.
         """
         part = samples[max(0, int(begin) - first_sample) : ceil(end) - first_sample]
-        carrier = self._extract(samples, self._center_of_power(part, frequency_hz))
+        carrier = self._extract(samples, self._finder.center_of_power(part, frequency_hz))
         best: Stretch | None = None
         for attempt, span in enumerate(self._search.spans):
-            stretch = self._attempt(carrier, first_sample, begin, end, span, in_middle=attempt > 0)
-            if stretch is not None and (best is None or stretch.es_n0 > best.es_n0):
-                best = stretch
+            for indices in (self._indices, self._rare_indices):
+                if not indices:
+                    continue
+                stretch = self._attempt(
+                    carrier, first_sample, begin, end, span, indices, in_middle=attempt > 0
+                )
+                if stretch is not None and (best is None or stretch.es_n0 > best.es_n0):
+                    best = stretch
+                if best is not None and self._is_expected(best):
+                    break
             if best is not None and best.es_n0 > _DECENT_ES_N0:
                 break
         return best
+
+    def _others(self, indices: tuple[float, ...]) -> tuple[float, ...]:
+        """Those that are not nearly the one that is told."""
+        told = self._told_index
+        return tuple(h for h in indices if told is None or abs(h - told) > _SAME_INDEX)
+
+    def _is_expected(self, stretch: Stretch) -> bool:
+        """Whether a good fit has the index that is told, or one among those that are tried first."""
+        index = stretch.track.modulation_index
+        if stretch.es_n0 < _SURE_ES_N0:
+            return False
+        if self._told_index is not None and abs(index - self._told_index) <= _SAME_INDEX:
+            return True
+        usual = self._search.indices
+        return min(usual) - _BEYOND < index < max(usual) + _BEYOND
 
     def _attempt(
         self,
@@ -131,6 +122,7 @@ class StretchReceiver:
         begin: float,
         end: float,
         span: float,
+        indices: tuple[float, ...],
         *,
         in_middle: bool,
     ) -> Stretch | None:
@@ -138,7 +130,7 @@ class StretchReceiver:
         scale = carrier.input_per_sample
         begin = (begin - first_sample) / scale
         end = (end - first_sample) / scale
-        found = self._find(carrier, begin, end, span, in_middle=in_middle)
+        found = self._finder.find(carrier, begin, end, span, indices, in_middle=in_middle)
         if found is None:
             return None
         model, turns = found
@@ -180,7 +172,7 @@ class StretchReceiver:
         drift = track.drift_hz_s / self._symbol_rate_bd**2
         rounds = self._prepare(carrier, model, count, turns, [drift], 0.0)
         # After a short stretch frequency and drift are less certain.
-        first = 0.85 if track.settled else _COARSE_FORGETTING
+        first = 0.85 if track.settled else COARSE_FORGETTING
         rounds.decide(first if self._search.rounds > 1 else 0.96)
         for _ in range(self._search.rounds - 1):
             rounds.follow(tune_index=False, tune_bt=False)
@@ -199,98 +191,6 @@ class StretchReceiver:
             stop_hz=STOP_SYMBOL_RATES * self._symbol_rate_bd,
             output_rate_hz=SAMPLES_PER_SYMBOL * self._symbol_rate_bd,
         )
-
-    # -- an unknown carrier --------------------------------------------------------------------
-
-    def _center_of_power(self, samples: Complex, near_hz: float) -> float:
-        """Middle of the spectrum around a frequency, to a few hundredths of the symbol rate."""
-        width = 1.6 * self._symbol_rate_bd
-        samples = samples[: int(512 * self._sample_rate_hz / self._symbol_rate_bd)]
-        size = scipy.fft.next_fast_len(max(len(samples), 64))
-        power = scipy.fft.fftshift(np.abs(scipy.fft.fft(samples, size)) ** 2).astype(np.float64)
-        frequency = (np.arange(size) - size // 2) * (self._sample_rate_hz / size)
-        zeroth = np.concatenate(([0.0], np.cumsum(power)))
-        first = np.concatenate(([0.0], np.cumsum(power * frequency)))
-        center = near_hz
-        # Noise pulls the mean towards the middle of the window: go there until it stays.
-        for _ in range(8):
-            low, high = np.searchsorted(frequency, (center - width / 2, center + width / 2))
-            total = zeroth[high] - zeroth[low]
-            if total <= 0.0:
-                return near_hz
-            center = float((first[high] - first[low]) / total)
-        return center if abs(center - near_hz) < self._symbol_rate_bd else near_hz
-
-    def _find(
-        self, carrier: ExtractedCarrier, begin: float, end: float, span: float, *, in_middle: bool
-    ) -> tuple[SymbolModel, float] | None:
-        """Timing, modulation index and frequency (turns a symbol).
-
-        From the strongest part or, since flags alone fit more than one frequency, the middle.
-        """
-        step = self._sample_rate_hz / self._symbol_rate_bd / carrier.input_per_sample
-        symbols = int(min(self._search.symbols, (end - begin) / step))
-        if symbols < _SHORTEST_SYMBOLS:
-            return None
-        origin = _strongest_part(carrier.samples, begin, end, int(symbols * step))
-        if in_middle:
-            origin = max(begin, (begin + end - symbols * step) / 2)
-        coherence, model, turns = self._best(
-            carrier,
-            origin,
-            step,
-            symbols,
-            np.arange(self._search.timings) / self._search.timings,
-            np.array(self._indices),
-            np.arange(-span, span + 0.001, _COARSE_TURNS),
-            _COARSE_FORGETTING,
-        )
-        if coherence < LEAST_COHERENCE - 0.02:
-            return None
-        near = np.array([-0.035, 0.0, 0.035])
-        _, model, turns = self._best(
-            carrier,
-            model.start,
-            step,
-            symbols,
-            np.array([-0.09, 0.0, 0.09]),
-            model.index + near,
-            turns + np.array([-0.01, -0.005, 0.0, 0.005, 0.01]),
-            _FINE_FORGETTING,
-        )
-        return model, turns
-
-    def _best(
-        self,
-        carrier: ExtractedCarrier,
-        origin: float,
-        step: float,
-        symbols: int,
-        shifts: NDArray[np.float64],
-        indices: NDArray[np.float64],
-        frequencies: NDArray[np.float64],
-        forgetting: float,
-    ) -> tuple[float, SymbolModel, float]:
-        """Try all combinations; gives coherence, model and frequency of the best."""
-        metric = np.zeros((len(shifts), len(indices), len(frequencies)))
-        templates = np.stack([symbol_templates(h, self._bt) for h in indices])
-        search_parameters(
-            carrier.samples,
-            origin + step * (shifts + 0.5 / SAMPLES_PER_SYMBOL - 0.5),
-            step / SAMPLES_PER_SYMBOL,
-            templates,
-            indices,
-            frequencies,
-            symbols,
-            forgetting,
-            metric,
-        )
-        a, b, c = np.unravel_index(int(np.argmax(metric)), metric.shape)
-        model = SymbolModel(origin + step * float(shifts[a]), step, float(indices[b]), self._bt)
-        part = carrier.samples[max(0, int(origin)) : int(origin + symbols * step)]
-        rms = float(np.sqrt(np.mean(np.abs(part) ** 2))) if len(part) else 0.0
-        coherence = float(metric[a, b, c]) / (symbols * SAMPLES_PER_SYMBOL * max(rms, 1e-30))
-        return coherence, model, float(frequencies[c])
 
     # -- symbols and what is handed on ---------------------------------------------------------
 
@@ -320,7 +220,7 @@ class StretchReceiver:
         phases = [2 * np.pi * (turns * since + 0.5 * drift * since * since) for drift in drifts]
         rounds = Rounds(carrier, model, phases[0], self._search.memory)
         if len(phases) > 1:
-            rounds.choose_phase(phases, _COARSE_FORGETTING)
+            rounds.choose_phase(phases, COARSE_FORGETTING)
         return rounds
 
     def _finish(
@@ -385,13 +285,3 @@ class StretchReceiver:
                 symbols = tuple(newest_symbol - i for i in range(oldest, -1, -1) if mask >> i & 1)
                 events.append((float(cost[step]), symbols))
         return events
-
-
-def _strongest_part(samples: Complex, begin: float, end: float, length: int) -> float:
-    """Where the ``length`` samples of most energy begin, between two places."""
-    low = max(0, int(begin))
-    power = samples[low : max(low + 1, min(len(samples), int(end)))]
-    energy = np.concatenate(([0.0], np.cumsum(power.real**2 + power.imag**2, dtype=np.float64)))
-    starts = np.arange(0, max(1, len(power) - length), 8 * SAMPLES_PER_SYMBOL)
-    stops = np.minimum(starts + length, len(power))
-    return float(low + starts[np.argmax(energy[stops] - energy[starts])])

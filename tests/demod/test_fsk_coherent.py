@@ -49,6 +49,24 @@ def test_shapes_are_found(index: float, bt: float | None) -> None:
     assert frames_heard(signal, soft_bits(signal), (16, 8, 0)) >= 18
 
 
+@pytest.mark.parametrize(("index", "floor"), [(0.33, 14), (0.4, 14), (0.8, 14), (1.0, 14), (1.2, 12)])
+@pytest.mark.parametrize("effort", [Effort.NORMAL, Effort.DEEP])
+def test_rare_indices_are_found(index: float, floor: int, effort: Effort) -> None:
+    signal = g3ruh_bursts(11.0, 15, seed=22, index=index, info_bytes=60)
+    assert frames_heard(signal, soft_bits(signal, effort), (16, 8, 0)) >= floor
+
+
+@pytest.mark.parametrize("told_hz", [None, 1200.0 / 2, -1200.0 / 2, 300.0])
+def test_a_wide_index_at_a_low_rate_far_off_tune_whatever_is_told(told_hz: float | None) -> None:
+    """Index 1, carriers up to 900 Hz off: three quarters of the symbol rate."""
+    signal = g3ruh_bursts(
+        20.0, 6, 23, symbol_rate_bd=1200.0, index=1.0, info_bytes=30, offset_spread_hz=900.0
+    )
+    soft = soft_bits(signal, waveform=Fsk(symbol_rate_bd=1200.0, deviation_hz=told_hz))
+    # A deviation below zero says that ones are below the carrier, which G3RUH's descrambler and NRZI bear.
+    assert frames_heard(signal, soft) == 6
+
+
 @pytest.mark.parametrize("symbol_rate_bd", [1200.0, 4800.0, 19200.0])
 def test_symbol_rates_and_drift(symbol_rate_bd: float) -> None:
     signal = g3ruh_bursts(9.5, 10, seed=13, symbol_rate_bd=symbol_rate_bd, drift_hz_s=100.0)
