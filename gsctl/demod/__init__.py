@@ -95,7 +95,9 @@ def _fsk(waveform: Waveform, domain: Domain, effort: Effort) -> Demodulator:
         audio = FskAudioDemodulator(rate, effort, invert=inverted)
         if effort is not Effort.DEEP:
             return audio
-        return SideBySide([audio, Integrated(CoherentFskDemodulator(waveform, effort))])
+        # Filtered audio fits no index.
+        whole = CoherentFskDemodulator(waveform, effort, rare_indices=False)
+        return SideBySide([audio, Integrated(whole)])
     # One plain branch beside the coherent ones hears what is no narrow FSK.
     plain = FskAudioDemodulator(rate, Effort.FAST, invert=inverted)
     discriminated = Discriminated(plain, 2 * (abs(deviation_hz) + 0.5 * rate) + 4000.0)

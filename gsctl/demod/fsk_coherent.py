@@ -8,7 +8,7 @@ stretches of up to 2048 symbols; this module cuts the stream and keeps the order
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, inf, log10
 from typing import TYPE_CHECKING
 
@@ -89,7 +89,7 @@ class _SingleRate:
     """The receiver for one symbol rate and sample rate; windows in, soft bits out."""
 
     def __init__(
-        self, waveform: Fsk, symbol_rate_bd: float, sample_rate_hz: float, effort: Effort, first_stream: int
+        self, waveform: Fsk, symbol_rate_bd: float, sample_rate_hz: float, search: Search, first_stream: int
     ):
         index = None
         if waveform.deviation_hz is not None:
@@ -99,7 +99,7 @@ class _SingleRate:
         self._sample_rate_hz = sample_rate_hz
         self._symbol_rate_bd = symbol_rate_bd
         self._detector = BurstDetector(sample_rate_hz, symbol_rate_bd)
-        self._receiver = StretchReceiver(sample_rate_hz, symbol_rate_bd, index, waveform.bt, EFFORTS[effort])
+        self._receiver = StretchReceiver(sample_rate_hz, symbol_rate_bd, index, waveform.bt, search)
         longest = min(_LONGEST_STRETCH_SYMBOLS, max(256.0, _LONGEST_STRETCH_S * symbol_rate_bd))
         self._longest = longest * self._symbol_samples
         self._guard = ceil((GUARD_SYMBOLS + 8) * self._symbol_samples)
@@ -300,11 +300,14 @@ class CoherentFskDemodulator:
     Args:
         waveform: a symbol rate of None stands for each rate in common use that fits.
         effort: how much processor time to spend.
+        rare_indices: indices below 0.48 and above 0.72 (at deep 0.38 and 0.82) are tried though none
+            is told. In vain that doubles the cost of what is no coherent signal.
     """
 
-    def __init__(self, waveform: Fsk, effort: Effort = Effort.NORMAL) -> None:
+    def __init__(self, waveform: Fsk, effort: Effort = Effort.NORMAL, *, rare_indices: bool = True) -> None:
         self._waveform = waveform
-        self._effort = effort
+        search = EFFORTS[effort]
+        self._search = search if rare_indices else replace(search, rare_indices=())
         self._receivers: list[_SingleRate] = []
 
     @property
@@ -339,6 +342,6 @@ class CoherentFskDemodulator:
                 advice=f"use at least {LEAST_SAMPLES_PER_SYMBOL * min(rates):g}",
             )
         return [
-            _SingleRate(self._waveform, rate, sample_rate_hz, self._effort, 1000 * number)
+            _SingleRate(self._waveform, rate, sample_rate_hz, self._search, 1000 * number)
             for number, rate in enumerate(fitting)
         ]
