@@ -66,7 +66,7 @@ class Channel:
             below this nor below 1.25 bandwidths.
         offset_at: where the middle of the channel is.
         clear_of_dc: the stream is a radio's own, whose spike at 0 Hz is taken off where it lies in the
-            channel; what the channel gives is then late by a second at its beginning.
+            channel; what the channel gives is then late by half a second at its beginning.
     """
 
     def __init__(

@@ -20,7 +20,7 @@ Samples = NDArray[np.complex64]
 # Windows that are remembered: with a tenth of a second each the notch is half a hertz wide.
 MEMORY_WINDOWS = 20
 # Windows that are learned from before the first is given, so that a burst in it does no harm.
-LOOK_AHEAD_WINDOWS = 10
+LOOK_AHEAD_WINDOWS = 5
 
 # A window is cut in so many parts; the spectrum of their means shows what lies beside 0 Hz.
 _PARTS = 32

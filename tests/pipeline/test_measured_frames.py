@@ -12,6 +12,8 @@ from gsctl.waveform import Afsk, Fsk
 
 AFSK = Chain(waveform=Afsk(symbol_rate_bd=1200.0), framings=(Ax25(),))
 STEP_S = 0.02
+# The beginning of a stream is held until it is known whether the radio has a spike at 0 Hz.
+BEGINNING_S = 0.5
 
 
 def fsk(symbol_rate_bd: float = 9600.0) -> Chain:
@@ -19,13 +21,17 @@ def fsk(symbol_rate_bd: float = 9600.0) -> Chain:
 
 
 def heard_live(chain: Chain, signal: Signal, effort: Effort = Effort.NORMAL) -> list[tuple[Frame, float]]:
-    """The frames, and how long behind its last symbol each was given, in seconds of the stream."""
+    """The frames, and how long behind its last symbol each was given, in seconds of the stream.
+
+    What is heard of the stream's beginning is counted from its end.
+    """
     receiver = Receiver([chain], Settings(effort=effort))
     found: list[tuple[Frame, float]] = []
     for block in signal.blocks(int(STEP_S * signal.sample_rate_hz)):
         reached = block.start_sample + block.samples.size
         for heard in receiver.push(block):
-            late_s = (reached - heard.frame.end_sample_index) / signal.sample_rate_hz
+            due = max(heard.frame.end_sample_index, BEGINNING_S * signal.sample_rate_hz)
+            late_s = (reached - due) / signal.sample_rate_hz
             found.append((heard.frame, late_s))
     found += [(heard.frame, 0.0) for heard in receiver.finish()]
     return found
