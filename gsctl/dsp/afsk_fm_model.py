@@ -17,6 +17,8 @@ FINE = 8  # audio phases tried between two states
 SPECTRUM = 256
 # Carriers are looked for this far from the middle of the channel.
 REACH_HZ = 2500.0
+# Sum of the squares of a spectrum over what random bits would make it: beyond this it is lines.
+LINES = 2.0
 
 _WINDOW = np.hanning(SPECTRUM).astype(np.float32)
 _BINS = fft.fftfreq(SPECTRUM, 1.0 / SPECTRUM)
@@ -108,6 +110,18 @@ def carrier_in(
     bend = left - 2 * here + right
     nudge = 0.5 * (left - right) / bend if isfinite(bend) and bend < 0 else 0.0
     return 2 * pi * (float(_BINS[peak]) + nudge) / SPECTRUM, share
+
+
+def has_lines(spectrum: NDArray[np.float64], model: AfskFmModel, share: float) -> bool:
+    """Whether the power stands in fewer bins than random bits and noise would leave it in, as flags do.
+
+    Args:
+        spectrum: (SPECTRUM,), as ``spectrum_of`` gives it.
+        share: of the power that the model explains.
+    """
+    flat = 1.0 / SPECTRUM
+    concentration = float(np.sum(spectrum**2)) / float(np.sum(spectrum)) ** 2 - flat
+    return concentration > LINES * (share**2 * (model.concentration - flat) + flat / 12)  # of 23 pieces
 
 
 def middle_of(spectrum: NDArray[np.float64], sample_rate_hz: float, reach_hz: float = REACH_HZ) -> float:

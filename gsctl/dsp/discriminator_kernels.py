@@ -53,3 +53,27 @@ def _half_turns(x: Any, y: Any) -> Any:
     angle = np.float32(0.5) - angle if ay > ax else angle
     angle = np.float32(1) - angle if x < 0 else angle
     return -angle if y < 0 else angle
+
+
+@njit(cache=True, nogil=True)
+def integrate(audio: NDArray[np.float32], gain: float, phase: float, carrier: NDArray[np.complex64]) -> float:
+    """The carrier whose discriminator gave this audio: its running sum as a unit phasor.
+
+    Args:
+        audio: (n,).
+        gain: radians a sample that audio of 1 stands for.
+        phase: of the carrier before the first sample, radians.
+        carrier: (n,) filled in.
+
+    Returns:
+        The phase at the last sample, radians.
+    """
+    for n in range(audio.size):
+        phase += gain * audio[n]
+        # Small angles keep the sine and cosine fast and exact.
+        phase -= 2 * np.pi * np.floor(phase / (2 * np.pi) + 0.5)
+        if not abs(phase) < 4.0:
+            phase = 0.0  # audio that is no number
+        angle = np.float32(phase)
+        carrier[n] = complex(np.cos(angle), np.sin(angle))
+    return phase

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from gsctl.dsp import afsk_fm_kernels as kernels
-from gsctl.dsp.afsk_fm_model import FINE, POINTS, afsk_fm_model, audio_states, carrier_in, spectrum_of
+from gsctl.dsp.afsk_fm_model import (
+    FINE,
+    POINTS,
+    afsk_fm_model,
+    audio_states,
+    carrier_in,
+    has_lines,
+    spectrum_of,
+)
 from gsctl.synth.channel import generator, noise, offset
 from gsctl.synth.modulators import modulate
 from gsctl.waveform import Afsk
@@ -85,3 +93,34 @@ def test_sequence_and_competing_paths() -> None:
     for n in range(14, 26):
         assert 0 < lengths[n] <= 12
         assert event_costs[n] >= np.max(costs[flips[n, : lengths[n]]]) - 1e-9
+
+
+def test_metrics_of_many_audio_phases_at_once() -> None:
+    """The vector kernel gives what ``decide`` gives, of each set of states."""
+    states, steps_ = audio_states(WAVEFORM)
+    steps = np.array(steps_, np.int64)
+    model = afsk_fm_model(WAVEFORM, 3000.0, RATE_HZ, states)
+    y = noise(500, 1.0, generator(9))
+    phases = np.concatenate([shift + FINE * np.arange(states) for shift in range(3)]).astype(np.int64)
+    correlations = np.empty((40, phases.size, 2), np.complex64)
+    kernels.correlate(y, 20.0, 10.0, 0.01, model.templates, phases, correlations)
+    metrics = np.empty(3, np.float32)
+    ends = model.ends[phases]
+    kernels.best_metrics(correlations, steps, ends, np.float32(0.15), np.float32(0.006), metrics)
+    none = np.empty((0, states), np.int8)
+    for n, metric in enumerate(metrics):
+        expected, _ = kernels.decide(
+            correlations, n * states, steps, ends, 0.15, 0.006,
+            np.empty(0, np.uint8), np.empty((0, states)), none, none,
+        )  # fmt: skip
+        assert metric == pytest.approx(expected, rel=1e-3)
+
+
+def test_flags_have_lines_and_random_bits_have_none() -> None:
+    states, _ = audio_states(WAVEFORM)
+    model = afsk_fm_model(WAVEFORM, 3000.0, RATE_HZ, states)
+    flags = np.tile(np.array([0, 0, 0, 0, 0, 0, 0, 1], np.uint8), 19)  # 01111110 after NRZI
+    for bits, expected in ((flags, True), (np.random.default_rng(3).integers(0, 2, 152, np.uint8), False)):
+        spectrum = spectrum_of(modulate(WAVEFORM, bits, RATE_HZ).samples)
+        _, share = carrier_in(spectrum, model, RATE_HZ)
+        assert has_lines(spectrum, model, share) is expected
