@@ -96,7 +96,7 @@ def _fsk(waveform: Waveform, domain: Domain, effort: Effort) -> Demodulator:
         if effort is not Effort.DEEP:
             return audio
         # Filtered audio fits no index.
-        whole = CoherentFskDemodulator(waveform, effort, rare_indices=False)
+        whole = CoherentFskDemodulator(waveform, effort, of_audio=True)
         return SideBySide([audio, Integrated(whole)])
     # One plain branch beside the coherent ones hears what is no narrow FSK.
     plain = FskAudioDemodulator(rate, Effort.FAST, invert=inverted)

@@ -29,6 +29,8 @@ from gsctl.waveform import COMMON_SYMBOL_RATES_BD, Fsk
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+# Modulation indices in common use.
+USUAL_INDICES = (0.5, 0.6, 0.7)
 EFFORTS = {
     Effort.FAST: Search(
         memory=2,
@@ -46,7 +48,7 @@ EFFORTS = {
         symbols=192,
         timings=4,
         spans=(0.06, 0.3),
-        indices=(0.5, 0.6, 0.7),
+        indices=USUAL_INDICES,
         rare_indices=(0.33, 0.4, 0.8, 0.9, 1.0, 1.1, 1.2),
         rounds=2,
         shapes=True,
@@ -89,7 +91,14 @@ class _SingleRate:
     """The receiver for one symbol rate and sample rate; windows in, soft bits out."""
 
     def __init__(
-        self, waveform: Fsk, symbol_rate_bd: float, sample_rate_hz: float, search: Search, first_stream: int
+        self,
+        waveform: Fsk,
+        symbol_rate_bd: float,
+        sample_rate_hz: float,
+        search: Search,
+        first_stream: int,
+        *,
+        is_constant: bool,
     ):
         index = None
         if waveform.deviation_hz is not None:
@@ -98,7 +107,7 @@ class _SingleRate:
         self._symbol_samples = sample_rate_hz / symbol_rate_bd
         self._sample_rate_hz = sample_rate_hz
         self._symbol_rate_bd = symbol_rate_bd
-        self._detector = BurstDetector(sample_rate_hz, symbol_rate_bd)
+        self._detector = BurstDetector(sample_rate_hz, symbol_rate_bd, is_constant=is_constant)
         self._receiver = StretchReceiver(sample_rate_hz, symbol_rate_bd, index, waveform.bt, search)
         longest = min(_LONGEST_STRETCH_SYMBOLS, max(256.0, _LONGEST_STRETCH_S * symbol_rate_bd))
         self._longest = longest * self._symbol_samples
@@ -300,14 +309,15 @@ class CoherentFskDemodulator:
     Args:
         waveform: a symbol rate of None stands for each rate in common use that fits.
         effort: how much processor time to spend.
-        rare_indices: indices below 0.48 and above 0.72 (at deep 0.38 and 0.82) are tried though none
-            is told. In vain that doubles the cost of what is no coherent signal.
+        of_audio: the samples are the carrier of FM audio, of constant envelope. Only the usual modulation
+            indices are tried then: in vain the others double the cost of what is no coherent signal.
     """
 
-    def __init__(self, waveform: Fsk, effort: Effort = Effort.NORMAL, *, rare_indices: bool = True) -> None:
+    def __init__(self, waveform: Fsk, effort: Effort = Effort.NORMAL, *, of_audio: bool = False) -> None:
         self._waveform = waveform
         search = EFFORTS[effort]
-        self._search = search if rare_indices else replace(search, rare_indices=())
+        self._search = replace(search, indices=USUAL_INDICES, rare_indices=()) if of_audio else search
+        self._of_audio = of_audio
         self._receivers: list[_SingleRate] = []
 
     @property
@@ -342,6 +352,8 @@ class CoherentFskDemodulator:
                 advice=f"use at least {LEAST_SAMPLES_PER_SYMBOL * min(rates):g}",
             )
         return [
-            _SingleRate(self._waveform, rate, sample_rate_hz, self._search, 1000 * number)
+            _SingleRate(
+                self._waveform, rate, sample_rate_hz, self._search, 1000 * number, is_constant=self._of_audio
+            )
             for number, rate in enumerate(fitting)
         ]

@@ -82,9 +82,13 @@ class BurstDetector:
         sample_rate_hz: of the windows.
         symbol_rate_bd: nominal.
         most: bursts followed at once.
+        is_constant: the envelope never changes, so noise is weaker where a signal is not: what was looked
+            at in vain then tells nothing of the noise to come.
     """
 
-    def __init__(self, sample_rate_hz: float, symbol_rate_bd: float, *, most: int = 8) -> None:
+    def __init__(
+        self, sample_rate_hz: float, symbol_rate_bd: float, *, most: int = 8, is_constant: bool = False
+    ) -> None:
         self._frame = max(16, round(_FRAME_SYMBOLS * sample_rate_hz / symbol_rate_bd))
         resolution_hz = sample_rate_hz / self._frame
         self._frequency_hz = (np.arange(self._frame) - self._frame // 2) * resolution_hz
@@ -93,6 +97,7 @@ class BurstDetector:
         self._centers = self._frequency_hz[self._box // 2 : self._frame - (self._box - 1) // 2]
         self._taper = np.hanning(self._frame + 1)[:-1].astype(np.float32)
         self._most = most
+        self._is_constant = is_constant
         self._sample_rate_hz = sample_rate_hz
         self._is_narrow = sample_rate_hz < _NARROW * symbol_rate_bd
         self._open: list[Burst] = []
@@ -197,7 +202,8 @@ class BurstDetector:
                 # A fade, or noise that had a signal in it: the next look decides.
                 burst.verified, burst.was_verified = None, False
             elif burst.verified is False:
-                self._floor.nothing_at(burst.frequency_hz)
+                if not self._is_constant:
+                    self._floor.nothing_at(burst.frequency_hz)
             elif burst.verified and not burst.risen:
                 burst.was_verified = True
                 self._floor.signal_at(burst.frequency_hz)
