@@ -19,7 +19,7 @@ from gsctl.demod.fsk_coherent_burst import StretchReceiver
 from gsctl.demod.fsk_coherent_rounds import GUARD_SYMBOLS
 from gsctl.demod.fsk_coherent_search import Search
 from gsctl.demod.fsk_coherent_stretch import GAP_SYMBOLS, CarrierTrack, Stretch
-from gsctl.dsp.burst_detection import Burst, BurstDetector
+from gsctl.dsp.burst_detection import WEAK_SYMBOLS, Burst, BurstDetector
 from gsctl.dsp.cpm_waveform import modulation_index
 from gsctl.dsp.windows import FixedWindows
 from gsctl.errors import UsageError
@@ -198,6 +198,9 @@ class _SingleRate:
                 yield from self._hand_on(reception, stretch, restart=False)
                 if reception.track is not None:
                     return
+            if self._is_tail(reception, end):
+                reception.track, reception.begin = None, end
+                return
         reception.track = None
         attempts = int(_FIRST_ATTEMPTS + (end - reception.begin) / (GAP_SYMBOLS * self._symbol_samples))
         yield from self._look(reception, reception.begin, end, iter(range(attempts)))
@@ -223,8 +226,13 @@ class _SingleRate:
             middle = float(stretch.position[min(first + _EDGE_SYMBOLS, (first + last) // 2)])
             yield from self._look(reception, begin, middle, attempts)
         yield from self._hand_on(reception, stretch, restart=True)
-        if reception.track is None:
+        if reception.track is None and not self._is_tail(reception, end):
             yield from self._look(reception, reception.begin, end, attempts)
+
+    def _is_tail(self, reception: _Reception, end: float) -> bool:
+        """Whether what is left is but the noise for which the end of a weak burst comes late."""
+        late = (WEAK_SYMBOLS + 2 * _MARGIN_SYMBOLS) * self._symbol_samples
+        return reception.burst.is_weak and reception.burst.end is not None and end - reception.begin < late
 
     def _hand_on(self, reception: _Reception, stretch: Stretch, *, restart: bool) -> Iterator[SoftBits]:
         """Give the sound part of a stretch; the reception goes on after it."""

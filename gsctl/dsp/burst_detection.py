@@ -27,6 +27,7 @@ _HANG_FRAMES = 8  # fades and chance dips shorter than this do not end a burst
 _WEAK = 3.6
 _WEAK_OFF = 1.5
 _WEAK_FRAMES = 24
+WEAK_SYMBOLS = _WEAK_FRAMES * _FRAME_SYMBOLS
 _NARROW = 2.45  # symbol rates
 # A spectrum's skirt, beside a stronger carrier: up to a distance in symbol rates, its power ratio.
 _SKIRT_DISTANCE = np.array([1.1, 1.5, 1.8, 2.2, 1e9])
@@ -59,6 +60,11 @@ class Burst:
     strength_sum: float = field(default=0.0, repr=False)
     frames: int = field(default=0, repr=False)
 
+    @property
+    def is_weak(self) -> bool:
+        """Its end is then known to ``WEAK_SYMBOLS`` only, and comes that much late."""
+        return self.verified is not False and self.strength_sum < _WEAK * self.frames
+
     def lasts(self, strength: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Take the strength of the next frames, (n,); gives in which of them the burst still shows."""
         self.frames += len(strength)
@@ -67,7 +73,7 @@ class Burst:
         line = np.concatenate((self.recent, strength))
         self.recent = line[-_WEAK_FRAMES:]
         shows: NDArray[np.bool_] = strength > _OFF
-        if self.verified is not False and self.strength_sum < _WEAK * self.frames:
+        if self.is_weak:
             total = np.concatenate(([0.0], np.cumsum(line, dtype=np.float64)))
             last = np.arange(before, len(line)) + 1
             span = np.minimum(last, _WEAK_FRAMES)
