@@ -71,7 +71,7 @@ class DecodeRun:
     def _decode(self) -> int:
         from gsctl.pipeline.frame_input import looks_like_frames
 
-        if self.request.sample_format is None and looks_like_frames(self.path):
+        if not self._is_told_of_samples() and looks_like_frames(self.path):
             return self._frames()
         chains = chains_from(self.request.words, self.catalog)
         with closing(self._open(chains)) as source:
@@ -79,6 +79,11 @@ class DecodeRun:
             settings = self._settings(chains, source)
             chains = chains_of_recording(chains, source, self.request.effort)
             return self._samples(chains, source, settings)
+
+    def _is_told_of_samples(self) -> bool:
+        request = self.request
+        told = (request.sample_format, request.sample_rate_hz)
+        return request.input_kind != "auto" or any(option is not None for option in told)
 
     def _open(self, chains: tuple[Chain, ...]) -> SampleSource:
         from gsctl.pipeline.chains import default_domain

@@ -19,6 +19,7 @@ from gsctl.pipeline.listening import Heard
 from gsctl.pipeline.timeline import SampleTime
 from gsctl.radio.bytestream import peek_standard_input, sha256_of_file, standard_input
 from gsctl.radio.network import live_identity
+from gsctl.radio.request import is_named_for_samples
 
 _PIECE_BYTES = 65536
 _HEAD_BYTES = 256
@@ -26,8 +27,9 @@ _HEX = frozenset(b"0123456789abcdefABCDEFxX|:,-T \t\r.Z")
 
 
 def looks_like_frames(path: str) -> bool:
-    """Whether an input holds KISS or hex text rather than samples, by its beginning.
+    """Whether an input holds KISS or hex text rather than samples, by its name and its beginning.
 
+    One in 256 files of raw samples begins as KISS does, so a name that tells samples is believed.
     An input that cannot be read is no frame file; opening it as samples says what is wrong.
     """
     if "://" in path:
@@ -35,7 +37,7 @@ def looks_like_frames(path: str) -> bool:
     try:
         if path == "-":
             head = peek_standard_input(_HEAD_BYTES)
-        elif Path(path).is_file():
+        elif Path(path).is_file() and not is_named_for_samples(Path(path)):
             with Path(path).open("rb") as stream:
                 head = stream.read(_HEAD_BYTES)
         else:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gsctl.errors import RecordingError
 from gsctl.model import Domain, TimeSource
 from gsctl.radio.channels import audio_channel
 from gsctl.radio.formats import OFFERED, SampleFormat, parse_sample_format
-from gsctl.radio.naming import NAME_TIME_UNCERTAINTY_S, NameFacts
+from gsctl.radio.naming import NAME_TIME_UNCERTAINTY_S, NameFacts, facts_from_name
 from gsctl.radio.source import Anchor, SourceFacts, check_sample_rate
 
 if TYPE_CHECKING:
@@ -111,6 +112,16 @@ def choose_channel(
         return None, Domain.IQ, more
     note = [] if channel is not None else [f"{where}: two different channels; taking the first as audio"]
     return channel or 0, request.audio_domain(), note
+
+
+def is_named_for_samples(path: Path) -> bool:
+    """Whether a file's name alone says that it holds samples."""
+    suffix = path.suffix.lower()
+    return (
+        suffix in _RAW_SUFFIXES
+        or suffix.startswith(".sigmf")
+        or facts_from_name(path.name).sample_format is not None
+    )
 
 
 def raw_form(where: str, suffix: str, name: NameFacts, request: Request) -> tuple[SampleFormat, float]:

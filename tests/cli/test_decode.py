@@ -133,6 +133,17 @@ def test_hex_and_kiss_are_decoded_too(tmp_path: Path, data_dir: Path) -> None:
     assert b"frames=" in run("decode", kiss, "--no-log", "--format", "none", cwd=tmp_path).stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "told"), [("pass.cf32", ("-s", "48k")), ("pass.bin", ("--sample-format", "cf32", "-s", "48k"))]
+)
+def test_samples_that_begin_as_kiss_does_are_samples(
+    name: str, told: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(b"\xc0" + bytes(8 * 48_000 - 1))
+    done = run("decode", name, *told, *FSK, "--no-log", cwd=tmp_path)
+    assert b"duration_s=1.000" in done.stderr
+
+
 def test_list_and_help(tmp_path: Path) -> None:
     assert b"ax25-g3ruh" in run("decode", "--list", cwd=tmp_path).stdout
     assert b"--symbol-rate" in run("decode", "--help", cwd=tmp_path).stdout
