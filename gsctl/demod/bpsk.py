@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from gsctl.demod import Effort
 from gsctl.demod.bpsk_burst import BpskReceiver
+from gsctl.demod.bpsk_effort import EFFORTS
 from gsctl.demod.bpsk_symbols import FilterChoice
 from gsctl.demod.levels import check_samples_per_symbol
 from gsctl.dsp.carrier_search import Carrier, CarrierSearch
@@ -30,15 +31,6 @@ PATIENCE = 2
 # Offsets from nominal at which carriers are looked for in IQ, Hz.
 IQ_SEARCH_HZ = 10_000.0
 AUDIO_LOW_HZ = 300.0
-# A low orbit's Doppler changes by up to 170 Hz/s at 437 MHz.
-DRIFTS_HZ_S = {
-    Effort.FAST: (0.0,),
-    Effort.NORMAL: (0.0, -120.0, 120.0),
-    Effort.DEEP: (0.0, -90.0, 90.0, -180.0, 180.0),
-}
-CARRIERS = {Effort.FAST: 1, Effort.NORMAL: 4, Effort.DEEP: 6}
-# Receivers alive at once; those that the search does not see go first.
-MOST_RECEIVERS = {Effort.FAST: 2, Effort.NORMAL: 6, Effort.DEEP: 10}
 # Drift beyond which two sightings are not of one carrier.
 MAX_DRIFT_HZ_S = 250.0
 # Two receivers this near one another, in symbol rates, hear the same.
@@ -95,14 +87,14 @@ class BpskDemodulator:
             raise ValueError("a BPSK demodulator needs a symbol rate")
         self._rate_bd = waveform.symbol_rate_bd
         self._waveform = waveform
-        self._effort = effort
+        self._effort = EFFORTS[effort]
         self._search_hz = search_hz
         self._sample_rate_hz = 0.0
         self._window_s = 0.0
         self._nominal_hz: float | None = None
         self._windows: FixedWindows | None = None
         self._search: CarrierSearch | None = None
-        self._filters = FilterChoice(effort)
+        self._filters = FilterChoice(self._effort)
         self._tracks: list[_Track] = []
         self._held: list[Window] = []  # at most three: before, the one to receive, and behind
 
@@ -135,9 +127,9 @@ class BpskDemodulator:
             high_hz,
             separation_hz=0.06 * self._rate_bd,
             ghost_hz=0.5 * self._rate_bd,
+            padding=self._effort.search_padding,
             # A drift that moves the carrier by less than a line's width need not be tried.
-            padding=1 if self._effort is Effort.FAST else 2,
-            drifts_hz_s=DRIFTS_HZ_S[self._effort] if self._window_s > 0.2 else (0.0,),
+            drifts_hz_s=self._effort.drifts_hz_s if self._window_s > 0.2 else (0.0,),
         )
         return FixedWindows(length)
 
@@ -239,7 +231,7 @@ class BpskDemodulator:
         samples = np.asarray(window.samples, np.complex64)
         tolerance_hz = TOLERANCE * self._rate_bd + MAX_DRIFT_HZ_S * self._window_s
         seen: list[_Track] = []
-        for carrier in self._search(samples, CARRIERS[self._effort]):
+        for carrier in self._search(samples, self._effort.carriers):
             near = [t for t in self._tracks if abs(t.here_hz - carrier.frequency_hz) < tolerance_hz]
             track = min(near, key=lambda t: abs(t.here_hz - carrier.frequency_hz), default=None)
             if track is None:
@@ -248,7 +240,7 @@ class BpskDemodulator:
             elif track not in seen:
                 track.see(carrier, self._window_s)
             seen.append(track)
-        most = MOST_RECEIVERS[self._effort]
+        most = self._effort.receivers
         if len(self._tracks) > most:
             # What the search sees comes before what a receiver believes it still hears.
             keep = sorted(self._tracks, key=lambda t: (t not in seen, t.unseen))[:most]
@@ -257,7 +249,9 @@ class BpskDemodulator:
     def _new_track(self, carrier: Carrier) -> _Track:
         taken = {t.receiver.slot for t in self._tracks}
         slot = next(i for i in range(len(taken) + 1) if i not in taken)
-        receiver = BpskReceiver(self._rate_bd, self._sample_rate_hz, self._filters, slot, self._nominal_hz)
+        receiver = BpskReceiver(
+            self._rate_bd, self._sample_rate_hz, self._effort, self._filters, slot, self._nominal_hz
+        )
         return _Track(receiver=receiver, here_hz=carrier.frequency_hz, drift_hz_s=carrier.drift_hz_s)
 
 

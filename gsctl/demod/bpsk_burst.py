@@ -9,28 +9,27 @@ comes next and the sign of the last ones, so a symbol depends on the samples aro
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import fft
 
-from gsctl.demod import Effort
-from gsctl.demod.bpsk_symbols import CARE, FilterChoice, Symbols, find_symbols
+from gsctl.demod.bpsk_symbols import FilterChoice, Symbols, find_symbols
 from gsctl.demod.bpsk_tone import find_tone
-from gsctl.dsp.bpsk_burst_kernels import carrier_turn, summarize
+from gsctl.dsp.bpsk_burst_kernels import carrier_track, summarize, track_edges
 from gsctl.dsp.carrier_extraction import extract_carrier
 from gsctl.model import ErrorEvent, SoftBits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-CONTEXT_SYMBOLS = 128
+    from gsctl.demod.bpsk_effort import BpskEffort
+
 SAMPLES_PER_SYMBOL = 3.0
 HISTORY_SYMBOLS = 480  # that the reported ratio and frequency are taken over
 # The estimates are renewed so often.
 CHUNK_SYMBOLS = 48
-CHUNK_S = {Effort.FAST: 0.1, Effort.NORMAL: 0.025, Effort.DEEP: 0.025}
 SIGN_SYMBOLS = 64  # given already, that must come out again with the same sign
 EDGE_SYMBOLS = 48  # over which the frequency at a window's ends is taken
 # A change of the frequency that is no drift, in symbol rates.
@@ -90,27 +89,20 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """Symbols as they are given: ratios, input samples, and what the estimates are made of."""
+    """Symbols as they are given: ratios, input samples, and what the estimates are made of.
+
+    Attributes:
+        track: (3, n) power around each symbol, its squared imaginary part, and the frequency between
+            the symbol before and it in Hz.
+        breaks: indices of the first symbols behind jumps of the carrier.
+        is_sharp: whether these are known to a symbol or so.
+    """
 
     values: NDArray[np.float32]
     position: NDArray[np.float64]
-    level: NDArray[np.float64]
-    quadrature: NDArray[np.float64]  # squared imaginary parts
-    breaks: NDArray[np.int64]  # indices of the first symbols behind jumps of the carrier
-    is_sharp: NDArray[np.bool_]  # whether these are known to a symbol or so
-    frequency_hz: NDArray[np.float64]  # between the symbol before and this one
-
-    def part(self, first: int, last: int) -> _Given:
-        """Symbols ``first`` to ``last`` (exclusive); jumps are still counted in the whole."""
-        cut = slice(first, last)
-        return replace(
-            self,
-            values=self.values[cut],
-            position=self.position[cut],
-            level=self.level[cut],
-            quadrature=self.quadrature[cut],
-            frequency_hz=self.frequency_hz[cut],
-        )
+    track: NDArray[np.float64]
+    breaks: NDArray[np.int64]
+    is_sharp: NDArray[np.bool_]
 
 
 class BpskReceiver:
@@ -119,6 +111,7 @@ class BpskReceiver:
     Args:
         symbol_rate_bd: nominal.
         sample_rate_hz: of the input.
+        effort: how much is tried.
         filters: which to use.
         slot: tells this receiver's streams from those of others.
         nominal_hz: frequency that offsets are counted from; None is unknown.
@@ -135,6 +128,7 @@ class BpskReceiver:
         self,
         symbol_rate_bd: float,
         sample_rate_hz: float,
+        effort: BpskEffort,
         filters: FilterChoice,
         slot: int,
         nominal_hz: float | None,
@@ -145,14 +139,15 @@ class BpskReceiver:
         self._symbol_rate_bd = symbol_rate_bd
         self._sample_rate_hz = sample_rate_hz
         self._nominal_hz = nominal_hz
+        self._effort = effort
         self._filters = filters
         self._lines = [_Line(stream=slot * filters.streams + i) for i in range(filters.streams)]
-        self._chunk = max(CHUNK_SYMBOLS, round(CHUNK_S[filters.effort] * symbol_rate_bd))
+        self._chunk = max(CHUNK_SYMBOLS, round(effort.chunk_s * symbol_rate_bd))
 
     @property
     def context_samples(self) -> int:
         """Input samples wanted before and behind a window."""
-        return int(np.ceil(CONTEXT_SYMBOLS * self._sample_rate_hz / self._symbol_rate_bd))
+        return int(np.ceil(self._effort.context_symbols * self._sample_rate_hz / self._symbol_rate_bd))
 
     def __call__(
         self,
@@ -181,27 +176,18 @@ class BpskReceiver:
         step = wide.input_per_sample
         count = int(len(samples) / step)
         period = self._sample_rate_hz / rate_bd / step
-        tone = find_tone(wide.samples[:count], period, self._filters.effort)
+        tone = find_tone(wide.samples[:count], period, self._effort.block_hop)
         was_present, self.present = self.present, float(np.mean(tone.gain)) > PRESENT
         turned, phases = tone.taken_out(wide.samples[:count])
-        spectrum = fft.fft(turned, fft.next_fast_len(count))
         jumps = tone.frequency_jumps()
-        care = CARE[self._filters.effort]
-        found = [find_symbols(spectrum, shape, count, period, jumps, care) for shape in self._filters.tried()]
+        found = [find_symbols(turned, shape, period, jumps, self._effort) for shape in self._filters.tried()]
         since = start_sample + step * tone.last_jump((end - start_sample) / step)
         if not was_present:
             since = max(since, start_sample + step * tone.rise())
         for line, seen in zip(self._lines, self._filters.choose(found, count=self.present), strict=True):
-            frequency = _turn(seen, phases) * self._sample_rate_hz / (2 * np.pi * step)
-            whole = _Given(
-                seen.ratios,
-                start_sample + seen.times * step,
-                seen.level,
-                seen.values.imag**2,
-                seen.breaks,
-                seen.is_sharp,
-                wide.frequency_hz + frequency,
-            )
+            hz_per_turn = self._sample_rate_hz / (2 * np.pi * step)
+            track = _track(seen, phases, wide.frequency_hz, hz_per_turn)
+            whole = _Given(seen.ratios, start_sample + seen.times * step, track, seen.breaks, seen.is_sharp)
             yield from self._give(line, whole, begin, end, since)
 
     def _give(self, line: _Line, whole: _Given, begin: int, end: int, since: float) -> Iterator[SoftBits]:
@@ -210,20 +196,20 @@ class BpskReceiver:
         first, last = (int(i) for i in np.searchsorted(whole.position, [after, end]))
         if last <= first:
             return
-        given = whole.part(first, last)
-        self._note(given, since)
-        values = given.values * line.sign_of(whole)
+        position, track = whole.position[first:last], whole.track[:, first:last]
+        self._note(float(position[0]), track, since)
+        values = whole.values[first:last] * line.sign_of(whole)
         breaks = line.new_breaks(whole, first, last)
         kept = line.history.shape[1]
-        track = np.stack([given.level, given.quadrature, given.frequency_hz])
         history = np.concatenate([line.history, track], axis=1)
-        step = np.ptp(given.position) / (last - first - 1) if last - first > 1 else symbol
-        for i in range(0, last - first, self._chunk):
-            j = min(i + self._chunk, last - first)
+        step = (position[-1] - position[0]) / (last - first - 1) if last - first > 1 else symbol
+        parts = max(1, round((last - first) / self._chunk))
+        borders = [(last - first) * part // parts for part in range(parts + 1)]
+        for i, j in pairwise(borders):
             power, noise, hz = summarize(*history[:, max(0, kept + j - HISTORY_SYMBOLS) : kept + j])
             yield SoftBits(
                 values=values[i:j],
-                position=given.position[i:j],
+                position=position[i:j],
                 symbol_rate_bd=float(self._sample_rate_hz / step),
                 stream=line.stream,
                 restart=line.fresh,
@@ -234,33 +220,35 @@ class BpskReceiver:
                 ),
             )
             line.fresh = False
-        line.last = float(given.position[-1])
-        line.values, line.position = values[-SIGN_SYMBOLS:], given.position[-SIGN_SYMBOLS:]
+        line.last = float(position[-1])
+        line.values, line.position = values[-SIGN_SYMBOLS:], position[-SIGN_SYMBOLS:]
         line.history = history[:, -HISTORY_SYMBOLS:]
 
-    def _note(self, given: _Given, since: float) -> None:
+    def _note(self, first_sample: float, track: NDArray[np.float64], since: float) -> None:
         """Keep what the search is told; the signal cannot be followed for longer than ``since``."""
-        hz, weight = given.frequency_hz, given.level + 1e-30
-        start_hz = float(np.average(hz[:EDGE_SYMBOLS], weights=weight[:EDGE_SYMBOLS]))
-        if abs(start_hz - self.end_hz) > JUMP * self._symbol_rate_bd:
-            self.since = float(given.position[0])
+        before_hz = self.end_hz
+        start_hz, self.end_hz, self.mean_hz, self.strength = track_edges(track[0], track[2], EDGE_SYMBOLS)
+        if abs(start_hz - before_hz) > JUMP * self._symbol_rate_bd:
+            self.since = first_sample
         self.since = max(self.since, since)
-        self.end_hz = float(np.average(hz[-EDGE_SYMBOLS:], weights=weight[-EDGE_SYMBOLS:]))
-        self.mean_hz = float(np.average(hz, weights=weight**2))
-        self.strength = float(np.sum(weight**2) / np.sum(weight))
 
 
-def _turn(seen: Symbols, turned_by: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n,) how far the carrier turns from each symbol to the next, radians a sample.
+def _track(
+    seen: Symbols, turned_by: NDArray[np.float64], zero_hz: float, hz_per_turn: float
+) -> NDArray[np.float64]:
+    """(3, n), see ``_Given``.
 
     Args:
         seen: the symbols.
         turned_by: (samples,) phase that was taken out before, radians.
+        zero_hz: where that was counted from.
+        hz_per_turn: for one radian a sample.
     """
-    turn = np.empty(seen.times.size)
-    carrier_turn(seen.phases, seen.times, turned_by, turn)
+    track = np.empty((3, seen.times.size))
+    carrier_track(seen.values, seen.level, seen.phases, seen.times, turned_by, zero_hz, hz_per_turn, track)
     if seen.breaks.size:
         # Where the phase jumps it tells no frequency; the stronger side does.
-        behind = seen.breaks[(seen.breaks > 0) & (seen.breaks < turn.size - 1)]
-        turn[behind] = turn[np.where(seen.level[behind - 1] > seen.level[behind + 1], behind - 1, behind + 1)]
-    return turn
+        behind = seen.breaks[(seen.breaks > 0) & (seen.breaks < seen.times.size - 1)]
+        stronger = np.where(seen.level[behind - 1] > seen.level[behind + 1], behind - 1, behind + 1)
+        track[2, behind] = track[2, stronger]
+    return track

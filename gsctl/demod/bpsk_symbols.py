@@ -7,6 +7,7 @@ Both are smoothed over the length that foretells them best, looking both ways.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -14,12 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import fft
 
-from gsctl.demod import Effort
 from gsctl.dsp import bpsk_break_kernels as break_kernels
 from gsctl.dsp import bpsk_burst_kernels as kernels
+from gsctl.dsp.fir_kernels import fir
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from gsctl.demod.bpsk_effort import BpskEffort
 
 LEVEL_MEMORY = 24.0
 # A jump of the carrier is looked for so far around the place where the path of its frequency jumps,
@@ -30,12 +33,8 @@ BESIDE_BREAK = (4.0, 2.0)  # greatest log-likelihood ratios of the second symbol
 NO_BREAKS = np.empty(0, np.int64)
 # Clocks off by up to so much are followed; a rate other than the nominal must be so much clearer.
 MOST_SLIP, CLEAR_SLIP, SLIP_GROUP = 0.02, 2.0, 8
-# Excess bandwidths of the matched filters.
-SHAPES: dict[Effort, tuple[float, ...]] = {
-    Effort.FAST: (0.5,),
-    Effort.NORMAL: (0.5, 1.0),
-    Effort.DEEP: (0.5, 1.0, 0.25),
-}
+PRESENT_SHARE = 0.3  # of the strong signal's power, above which there is one
+TAPS_SIZE = 4096  # of the transform that makes a filter's taps
 TRIAL_SYMBOLS = 6000  # of a signal, after which the choice of a filter stands
 # The first filter is right for most, so another must be clearer: by so much, and while few symbols
 # were seen by so many over their number more.
@@ -52,8 +51,7 @@ class Symbols:
         phases: (n,) taken out, radians, unwrapped.
         level: (n,) power of the signal around each.
         noise: noise density N0 in the same unit.
-        spread: mean square over squared mean magnitude; 1 without noise, pi / 2 in noise alone.
-        strong: how many have a signal.
+        strong: power of the signal where it is strong.
         breaks: rising indices of the first symbols behind jumps of the carrier, across which nothing
             tells whether the sign is the same.
         is_sharp: (b,) whether the place of a jump is known to a symbol or so.
@@ -64,15 +62,23 @@ class Symbols:
     phases: NDArray[np.float64]
     level: NDArray[np.float64]
     noise: float
-    spread: float
-    strong: int
+    strong: float
     breaks: NDArray[np.int64]
     is_sharp: NDArray[np.bool_]
+
+    def clarity(self) -> tuple[float, int]:
+        """Mean square over squared mean magnitude where there is a signal, and the number of symbols there.
+
+        The ratio is 1 without noise, pi / 2 in noise alone.
+        """
+        spread, count = kernels.clarity(self.values, self.level, PRESENT_SHARE * self.strong)
+        return spread, count
 
     @property
     def ratios(self) -> NDArray[np.float32]:
         """(n,) log-likelihood ratios."""
-        ratios = 4 / self.noise * np.sqrt(self.level) * self.values.real
+        ratios = np.sqrt(self.level) * self.values.real
+        ratios *= 4 / self.noise
         if not self.breaks.size:
             return np.asarray(ratios, np.float32)
         # The filter saw both sides of a jump in the symbols next to it.
@@ -82,39 +88,16 @@ class Symbols:
         return np.asarray(ratios, np.float32)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Care:
-    """How much is tried.
-
-    Attributes:
-        timing_memories, phase_memories: lengths over which these may be smoothed, in symbols to each side.
-        decided: take the phase once more off the soft decisions.
-    """
-
-    timing_memories: NDArray[np.float64]
-    phase_memories: NDArray[np.float64]
-    decided: bool
-
-
-_MANY = Care(np.array([64.0, 160.0, 400.0]), np.array([10.0, 20.0, 40.0, 80.0, 160.0]), decided=True)
-CARE = {
-    Effort.FAST: Care(np.array([160.0]), np.array([40.0]), decided=False),
-    Effort.NORMAL: _MANY,
-    Effort.DEEP: _MANY,
-}
-
-
 class FilterChoice:
     """Which matched filter makes the symbols clearest; all receivers of a channel share one.
 
     Args:
-        effort: how many are tried; ``deep`` takes all, each as a stream of its own.
+        effort: which are tried, and whether each is a stream of its own.
     """
 
-    def __init__(self, effort: Effort) -> None:
-        self.effort = effort
-        self.shapes = SHAPES[effort]
-        self.streams = len(self.shapes) if effort is Effort.DEEP else 1
+    def __init__(self, effort: BpskEffort) -> None:
+        self.shapes = effort.shapes
+        self.streams = len(effort.shapes) if effort.all_shapes else 1
         self._scores = np.zeros(len(self.shapes))
         self._symbols = 0
 
@@ -129,9 +112,10 @@ class FilterChoice:
         if len(found) == self.streams:
             return found
         if count:
-            symbols = found[0].strong
-            self._scores += [seen.spread * symbols for seen in found]
-            self._symbols += symbols
+            seen = [symbols.clarity() for symbols in found]
+            count_strong = seen[0][1]
+            self._scores += [spread * count_strong for spread, _ in seen]
+            self._symbols += count_strong
         return [found[self._best()]]
 
     def _best(self) -> int:
@@ -141,42 +125,37 @@ class FilterChoice:
 
 
 def find_symbols(
-    spectrum: NDArray[np.complex64],
+    x: NDArray[np.complex64],
     excess_bandwidth: float,
-    count: int,
     period: float,
     jumps: tuple[NDArray[np.float64], NDArray[np.float64]],
-    care: Care,
+    effort: BpskEffort,
 ) -> Symbols:
     """The symbols of a window.
 
     Args:
-        spectrum: (m,) of the samples, m at least ``count``, the carrier at 0 Hz.
+        x: (n,) samples, the carrier at 0 Hz.
         excess_bandwidth: of the matched filter, 0 < a <= 1.
-        count: how many samples there are.
         period: samples a symbol, nominal.
         jumps: samples at which the frequency taken out jumps, and by how much, radians a sample.
     """
-    y = fft.ifft(spectrum * _matched(excess_bandwidth, spectrum.size, period))[:count]
-    times = _symbol_times(y, period, care.timing_memories)
+    y = _filtered(x, _matched(excess_bandwidth, period))
+    times = _symbol_times(y, period, effort.timing_memories)
     phasors, smooth, symbols = (np.empty(times.size, np.complex128) for _ in range(3))
     kernels.interpolate(y, times, symbols)
     phases, level = np.zeros(times.size), np.empty(times.size)
     kernels.square_phasors(symbols, phasors)
     breaks, is_sharp = _find_breaks(symbols, times, phasors, phases, jumps[0], jumps[1] * period)
-    chosen = kernels.smooth_phasors(phasors, breaks, care.phase_memories, smooth)
+    chosen = kernels.smooth_phasors(phasors, breaks, effort.phase_memories, smooth)
     kernels.take_phase(symbols, smooth, 2, phases)
     strong, noise = kernels.signal_levels(symbols, LEVEL_MEMORY, level)
-    if care.decided:
+    if effort.decided:
         kernels.decided_phasors(symbols, level, noise, phasors)
-        near = care.phase_memories[chosen : chosen + 2]  # decided symbols are less noisy
+        near = effort.phase_memories[chosen : chosen + 2]  # decided symbols are less noisy
         kernels.smooth_phasors(phasors, breaks, near, smooth)
         kernels.take_phase(symbols, smooth, 1, phases)
         strong, noise = kernels.signal_levels(symbols, LEVEL_MEMORY, level)
-    inside = level > 0.3 * strong
-    size = np.abs(symbols.real[inside]) / np.sqrt(level[inside])
-    spread = float(np.mean(size * size) / np.mean(size) ** 2) if size.size else np.pi / 2
-    return Symbols(symbols, times, phases, level, noise, spread, size.size, breaks, is_sharp)
+    return Symbols(symbols, times, phases, level, noise, strong, breaks, is_sharp)
 
 
 def _find_breaks(
@@ -213,7 +192,7 @@ def _symbol_times(
     """Samples in the middle of the symbols."""
     phasors = np.empty(int(y.size / period), np.complex128)
     smooth = np.empty_like(phasors)
-    kernels.timing_phasors(y, period, phasors)
+    kernels.timing_phasors(y, _symbol_line(y.size, period), period, phasors)
     slip = _clock_slip(phasors)
     if slip:
         kernels.turn_phasors(phasors, slip)
@@ -228,9 +207,10 @@ def _clock_slip(phasors: NDArray[np.complex128]) -> float:
     Off clock the timing line lies beside the nominal symbol rate.
     """
     groups = phasors[: phasors.size // SLIP_GROUP * SLIP_GROUP].reshape(-1, SLIP_GROUP).sum(axis=1)
-    size = fft.next_fast_len(4 * groups.size)
+    size = fft.next_fast_len(4 * groups.size, real=True)
     # The line turns back where the symbols are longer.
-    spectrum = np.abs(fft.ifft(groups, size, norm="forward")) ** 2
+    line = fft.ifft(groups, size, norm="forward", overwrite_x=True)
+    spectrum = line.real**2 + line.imag**2
     reach = int(MOST_SLIP * SLIP_GROUP * size)
     near = np.concatenate([spectrum[-reach:], spectrum[: reach + 1]])
     top = int(np.argmax(near)) - reach
@@ -240,10 +220,26 @@ def _clock_slip(phasors: NDArray[np.complex128]) -> float:
 
 
 @lru_cache(maxsize=64)
-def _matched(shape: float, size: int, period: float) -> NDArray[np.float32]:
-    """Frequency response of the matched filter, unit noise power for white noise of one symbol rate."""
-    f = np.abs(fft.fftfreq(size)) * period  # in symbol rates
+def _matched(shape: float, period: float) -> NDArray[np.float32]:
+    """(2 m + 1,) of the matched filter, unit noise power for white noise of one symbol rate."""
+    f = np.abs(fft.fftfreq(TAPS_SIZE)) * period  # in symbol rates
     edge = np.clip((f - (1 - shape) / 2) / shape, 0.0, 1.0)
-    response = np.cos(np.pi / 2 * edge)
-    power = np.mean(response**2) * period
-    return np.asarray(response / np.sqrt(power), np.float32)
+    half = math.ceil((2.0 + 2.0 / shape) * period)
+    taps = np.roll(fft.ifft(np.cos(np.pi / 2 * edge)).real, half)[: 2 * half + 1]
+    return np.asarray(taps / np.sqrt(np.sum(taps**2) * period), np.float32)
+
+
+def _filtered(x: NDArray[np.complex64], taps: NDArray[np.float32]) -> NDArray[np.complex64]:
+    """(n,) behind a filter of 2 m + 1 taps that does not delay; zeros are around ``x``."""
+    half = taps.size // 2
+    padded = np.zeros(x.size + 2 * half, np.complex64)
+    padded[half : half + x.size] = x
+    y = np.empty(x.size, np.complex64)
+    fir(padded.view(np.float32), taps, 2, 1, y.view(np.float32))
+    return y
+
+
+@lru_cache(maxsize=64)
+def _symbol_line(size: int, period: float) -> NDArray[np.complex64]:
+    """(size,) exp(-2 pi i n / period)."""
+    return np.asarray(np.exp(-2j * np.pi / period * np.arange(size)), np.complex64)

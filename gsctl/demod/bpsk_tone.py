@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import fft
 
-from gsctl.demod import Effort
 from gsctl.dsp import bpsk_tone_kernels as kernels
 
 if TYPE_CHECKING:
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
 # Blocks of the squared signal, one value a symbol, and the bins of a spectrum.
 BLOCK, BINS = 32, 128
-# From one block to the next.
-HOPS = {Effort.FAST: 32, Effort.NORMAL: 16, Effort.DEEP: 16}
 # Costs of moving 0, 1, 2 bins (of 1/256 symbol rate) from one block to the next, and of a jump.
 STEP_COSTS = np.array([0.0, 1.5, 4.0])
 JUMP_COST = 14.0
@@ -94,36 +91,32 @@ class Tone:
         return float(self.borders[np.argmax(clear)]) if clear.any() else 0.0
 
 
-def find_tone(x: NDArray[np.complex64], period: float, effort: Effort) -> Tone:
+def find_tone(x: NDArray[np.complex64], period: float, hop: int) -> Tone:
     """Follow the carrier through a window.
 
     Args:
         x: (n,) samples, the carrier within 0.2 symbol rates of 0 Hz.
         period: samples a symbol.
-        effort: at ``fast`` the blocks do not overlap.
+        hop: symbols from one block to the next, at most ``BLOCK``.
     """
-    hop = HOPS[effort]
     symbols = max(int(x.size / period), BLOCK + hop)
-    squares = np.zeros(symbols, np.complex64)
+    squares = np.empty(symbols, np.complex64)
     kernels.squared_symbols(x, period, squares)
-    frames = np.lib.stride_tricks.sliding_window_view(squares, BLOCK)[::hop]
-    spectra = fft.fft(frames, BINS, axis=1)
-    half = int(REACH * BINS)
-    near = np.concatenate([spectra[:, -half:], spectra[:, : half + 1]], axis=1)
-    power = near.real**2 + near.imag**2
-    gain = power.copy()
-    energy = np.sum(frames.real**2 + frames.imag**2, axis=1, dtype=np.float64)
-    kernels.tone_likelihood(gain, energy, BLOCK, hop / BLOCK)
-    path = np.empty(len(frames), np.int64)
+    count, half = (symbols - BLOCK) // hop + 1, int(REACH * BINS)
+    blocks = np.empty((count, BINS), np.complex64)
+    kernels.cut_blocks(squares, BLOCK, hop, blocks)
+    power, gain = (np.empty((count, 2 * half + 1), np.float32) for _ in range(2))
+    kernels.tone_likelihood(fft.fft(blocks, axis=1, overwrite_x=True), squares, BLOCK, hop, power, gain)
+    path = np.empty(count, np.int64)
     kernels.follow_path(gain, STEP_COSTS, JUMP_COST, path)
-    turn, slope, peaks, here = (np.empty(len(frames)) for _ in range(4))
-    jumps = np.empty(len(frames), np.bool_)
+    turn, slope, peaks, here = (np.empty(count) for _ in range(4))
+    jumps = np.empty(count, np.bool_)
     kernels.peaks_along_path(power, gain, path, peaks, here)
     kernels.find_jumps(path, peaks, here, FIT_SYMBOLS // hop, STEP_COSTS.size - 1, CLEAR_JUMP, jumps)
     kernels.lines_along_path(peaks, here, jumps, FIT_SYMBOLS // hop, turn, slope)
     turn -= half
-    center = (np.arange(len(frames), dtype=np.float64) * hop + BLOCK / 2) * period
-    borders = np.empty(len(frames) + 1, np.int64)
+    center = (np.arange(count, dtype=np.float64) * hop + BLOCK / 2) * period
+    borders = np.empty(count + 1, np.int64)
     borders[1:-1] = (center[1:] + center[:-1]) / 2
     borders[0], borders[-1] = 0, x.size
     # Of the squared signal, in bins of one symbol rate over BINS; of the carrier, half.

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _size(z: Any) -> Any:
+    """|z| without the care for overflow that makes the library's slow."""
+    return np.sqrt(z.real * z.real + z.imag * z.imag)
 
 
 @njit(cache=True, nogil=True)
@@ -81,6 +89,55 @@ def place_breaks(
         floor = place
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def _phase_jumps(x: NDArray[np.complex128], keep: float, lag: int, gain: NDArray[np.float64]) -> None:
+    """The ratios of ``find_breaks`` in front of each value, into ``gain``."""
+    count = x.size
+    # Sums of values, of products of two ``lag`` apart, of squares, of weights: before, and from there on.
+    before, behind = np.empty(count, np.complex128), np.empty(count, np.complex128)
+    turns = np.zeros(count, np.complex128)
+    energy, weight = np.zeros(count), np.zeros(count)
+    total, other = complex(0.0, 0.0), complex(0.0, 0.0)
+    turn, other_turn = complex(0.0, 0.0), complex(0.0, 0.0)
+    power, other_power, here, other_here = 0.0, 0.0, 0.0, 0.0
+    keep_turn = np.exp(-1.0 / 64.0)
+    # Both directions at once: each of the sums alone would wait for itself.
+    for k in range(count):
+        j = count - 1 - k
+        before[k] = total
+        turns[k] += turn
+        energy[k] += power
+        weight[k] += here
+        total = keep * (total + x[k])
+        turn *= keep_turn
+        if k >= lag:
+            turn += x[k] * x[k - lag].conjugate()
+        power = keep * (power + x[k].real * x[k].real + x[k].imag * x[k].imag)
+        here = keep * (here + 1.0)
+        other = keep * other + x[j]
+        other_turn *= keep_turn
+        if k >= lag:
+            other_turn += x[j + lag] * x[j].conjugate()
+        other_power = keep * other_power + x[j].real * x[j].real + x[j].imag * x[j].imag
+        other_here = keep * other_here + 1.0
+        behind[j] = other
+        turns[j] += other_turn
+        energy[j] += other_power
+        weight[j] += other_here
+    for k in range(count):
+        # A carrier that turns steadily comes round by twice what it turns in ``lag`` values from the
+        # middle of one sum to the other's.
+        real, imag = turns[k].real, turns[k].imag
+        square = real * real + imag * imag + 1e-60
+        back = complex((real * real - imag * imag) / square, -2.0 * real * imag / square)
+        whole = before[k] + behind[k] * back
+        apart = _size(before[k]) + _size(behind[k])
+        one = whole.real * whole.real + whole.imag * whole.imag
+        noise = energy[k] - apart * apart / weight[k]
+        # noise / weights is 2 S, which is no less than a fiftieth of the power.
+        gain[k] = (apart * apart - one) / max(noise, 0.02 * energy[k] + 1e-30)
+
+
 @njit(cache=True, nogil=True)
 def find_breaks(
     x: NDArray[np.complex128],
@@ -109,43 +166,11 @@ def find_breaks(
         How many there are.
     """
     keep = np.exp(-1.0 / memory)
-    before, power = np.empty(x.size, np.complex128), np.empty(x.size)
-    weight, turned = np.empty(x.size), np.empty(x.size, np.complex128)
-    gain = np.zeros(x.size)
-    lag, keep_turn = int(memory), np.exp(-1.0 / 64.0)
+    gain = np.empty(x.size)
     for part in range(known.size + 1):
         begin = known[part - 1] if part > 0 else 0
         end = known[part] if part < known.size else x.size
-        total, turn, energy, count = complex(0.0, 0.0), complex(0.0, 0.0), 0.0, 0.0
-        for k in range(begin, end):
-            before[k], power[k], weight[k], turned[k] = total, energy, count, turn
-            total = keep * (total + x[k])
-            turn *= keep_turn
-            if k - begin >= lag:
-                turn += x[k] * x[k - lag].conjugate()
-            energy = keep * (energy + x[k].real * x[k].real + x[k].imag * x[k].imag)
-            count = keep * (count + 1.0)
-        total, turn, energy, count = complex(0.0, 0.0), complex(0.0, 0.0), 0.0, 0.0
-        for k in range(end - 1, begin - 1, -1):
-            total = keep * total + x[k]
-            turn *= keep_turn
-            if end - k > lag:
-                turn += x[k + lag] * x[k].conjugate()
-            energy = keep * energy + x[k].real * x[k].real + x[k].imag * x[k].imag
-            count = keep * count + 1.0
-            both = turn + turned[k]
-            # A carrier that turns steadily comes round by twice what it turns in ``lag`` values from the
-            # middle of one sum to the other's.
-            size = max(abs(both), 1e-30)
-            back = complex(both.real / size, -both.imag / size)
-            whole = before[k] + total * back * back
-            apart = abs(before[k]) + abs(total)
-            weights = count + weight[k]
-            apart_square = apart * apart
-            noise = (energy + power[k]) - apart_square / weights
-            one = whole.real * whole.real + whole.imag * whole.imag
-            # noise / weights is 2 S, which is no less than a fiftieth of the power.
-            gain[k] = (apart_square - one) / max(noise, 0.02 * (energy + power[k]) + 1e-30)
+        _phase_jumps(x[begin:end], keep, int(memory), gain[begin:end])
     count_found, next_known, apart_by = 0, 0, int(memory)
     for k in range(x.size):
         if next_known < known.size and k == known[next_known]:

@@ -6,46 +6,53 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from gsctl.dsp.interpolation_kernels import cubic
+from gsctl.dsp.angle_kernels import angle
+from gsctl.dsp.interpolation_kernels import cubic_weights
 
 # Least noise, as a share of the signal: bounds the ratios of a clean signal.
 LEAST_NOISE = 0.002
 
 
-@njit(cache=True, nogil=True)
-def timing_phasors(y: NDArray[np.complex64], period: float, values: NDArray[np.complex128]) -> None:
+@njit(cache=True, nogil=True, error_model="numpy")
+def timing_phasors(
+    y: NDArray[np.complex64],
+    turns: NDArray[np.complex64],
+    period: float,
+    values: NDArray[np.complex128],
+) -> None:
     """The line at the symbol rate in |y|^2, symbol by symbol, over the root of the power around it.
 
     Oerder and Meyr, IEEE Trans. Commun. 36 (1988) 605-612.
 
     Args:
         y: (n,) behind the matched filter.
+        turns: (n,) exp(-2 pi i n / period).
         period: samples a symbol.
         values: (k,) becomes the phasors, k at most n / period.
     """
-    power = np.zeros(values.size)
-    values[:] = 0.0
-    per_sample = 1.0 / period
-    turn = 2 * np.pi * per_sample
-    rotor, turner = complex(1.0, 0.0), complex(np.cos(turn), -np.sin(turn))
+    power = np.zeros(values.size, np.float32)
+    sums = np.zeros(values.size, np.complex64)
+    squares, lines = np.empty(y.size, np.float32), np.empty(y.size, np.complex64)
     for n in range(y.size):
-        if n % 1024 == 0:
-            rotor = complex(np.cos(turn * n), -np.sin(turn * n))
-        k = int(n * per_sample)
-        if k < values.size:
-            square = y[n].real * y[n].real + y[n].imag * y[n].imag
-            power[k] += square
-            values[k] += square * rotor
-        rotor *= turner
-    smooth = np.empty(values.size)
-    keep, last = 0.97, 0.0
+        square = y[n].real * y[n].real + y[n].imag * y[n].imag
+        squares[n], lines[n] = square, complex(square * turns[n].real, square * turns[n].imag)
+    per_sample = 1.0 / period
+    for n in range(y.size):
+        symbol = np.uint64(n * per_sample)
+        if symbol < values.size:
+            power[symbol] += squares[n]
+            sums[symbol] += lines[n]
+    around = np.zeros(values.size)
+    keep, before, behind = 0.97, 0.0, 0.0
+    # Both directions at once: each of the two sums alone would wait for itself.
     for k in range(values.size):
-        last = keep * last + power[k]
-        smooth[k] = last - power[k]
-    last = 0.0
-    for k in range(values.size - 1, -1, -1):
-        last = keep * last + power[k]
-        values[k] /= np.sqrt(smooth[k] + last + 1e-30)
+        j = values.size - 1 - k
+        before = keep * before + power[k]
+        around[k] += before - power[k]
+        behind = keep * behind + power[j]
+        around[j] += behind
+    for k in range(values.size):
+        values[k] = sums[k] * (1.0 / np.sqrt(around[k] + 1e-30))
 
 
 @njit(cache=True, nogil=True)
@@ -56,17 +63,29 @@ def _two_sided(
     others: NDArray[np.complex128],
 ) -> None:
     """Sum of all other values between two breaks, weighed by keep^distance: into ``others``."""
+    others[:] = 0.0
     for part in range(breaks.size + 1):
         begin = breaks[part - 1] if part > 0 else 0
         end = breaks[part] if part < breaks.size else x.size
-        last = complex(0.0, 0.0)
-        for k in range(begin, end):
-            others[k] = last
-            last = keep * (last + x[k])
-        last = complex(0.0, 0.0)
-        for k in range(end - 1, begin - 1, -1):
-            others[k] += last
-            last = keep * (last + x[k])
+        values, sums = x[begin:end], others[begin:end]
+        before, behind = complex(0.0, 0.0), complex(0.0, 0.0)
+        # Both directions at once: each of the two sums alone would wait for itself.
+        for i in range(values.size):
+            j = values.size - 1 - i
+            sums[i] += before
+            before = keep * (before + values[i])
+            sums[j] += behind
+            behind = keep * (behind + values[j])
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _agreement(x: NDArray[np.complex128], others: NDArray[np.complex128]) -> float:
+    """Sum of the values' parts in the direction of the others' sums."""
+    score = 0.0
+    for k in range(x.size):
+        real, imag = others[k].real, others[k].imag
+        score += (x[k].real * real + x[k].imag * imag) / np.sqrt(real * real + imag * imag + 1e-60)
+    return score
 
 
 @njit(cache=True, nogil=True)
@@ -92,11 +111,7 @@ def smooth_phasors(
     for i in range(memories.size):
         keep = np.exp(-1.0 / memories[i])
         _two_sided(x, breaks, keep, others)
-        score = 0.0
-        for k in range(x.size):
-            size = np.sqrt(others[k].real * others[k].real + others[k].imag * others[k].imag)
-            if size > 0.0:
-                score += (x[k].real * others[k].real + x[k].imag * others[k].imag) / size
+        score = _agreement(x, others) if memories.size > 1 else 0.0
         if score > best:
             best, chosen = score, i
             norm = (1.0 - keep) / (1.0 + keep)
@@ -133,18 +148,19 @@ def symbol_times(
     Returns:
         How many symbols there are.
     """
-    last, count = 0.0, 0
+    lags = np.empty(smooth.size)
+    for k in range(smooth.size):
+        lags[k] = angle(smooth[k].imag, smooth[k].real) * (-0.5 / np.pi)
+    last, count, stretch = 0.0, 0, 1.0 / (1.0 - slip)
     for j in range(times.size):
         # Symbol j is x nominal periods from the start, where x = j + lag + slip x.
-        x = (j + last) / (1.0 - slip)
-        k = int(x)
+        k = max(int((j + last) * stretch), 0)
         if k >= smooth.size:
             break
-        k = max(k, 0)
-        lag = -np.arctan2(smooth[k].imag, smooth[k].real) / (2 * np.pi)
-        lag += np.round(last - lag) if j else 0.0
+        lag = lags[k]
+        lag += np.floor(last - lag + 0.5) if j else 0.0
         last = lag
-        times[count] = (j + lag) / (1.0 - slip) * period
+        times[count] = (j + lag) * stretch * period
         count += 1
     return count
 
@@ -152,22 +168,31 @@ def symbol_times(
 @njit(cache=True, nogil=True)
 def interpolate(y: NDArray[np.complex64], times: NDArray[np.float64], out: NDArray[np.complex128]) -> None:
     """Values of ``y`` at ``times``; zero beyond its ends."""
+    last = y.size - 3
     for k in range(times.size):
-        if 1.0 <= times[k] < y.size - 3:
-            out[k] = cubic(y, times[k])
-        else:
+        if not 1.0 <= times[k] < last:
             out[k] = 0.0
+            continue
+        i = np.uint64(times[k])
+        # Real and imaginary parts apart: a product with a complex weight costs twice as much.
+        a, b, c, d = cubic_weights(times[k] - i)
+        w, x, u, v = y[i - np.uint64(1)], y[i], y[i + np.uint64(1)], y[i + np.uint64(2)]
+        out[k] = complex(
+            a * w.real + b * x.real + c * u.real + d * v.real,
+            a * w.imag + b * x.imag + c * u.imag + d * v.imag,
+        )
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def square_phasors(y: NDArray[np.complex128], out: NDArray[np.complex128]) -> None:
     """y^2 / |y|: the data are off, the amplitude is kept."""
     for k in range(y.size):
-        size = np.sqrt(y[k].real * y[k].real + y[k].imag * y[k].imag)
-        out[k] = y[k] * y[k] / size if size > 0.0 else 0.0
+        real, imag = y[k].real, y[k].imag
+        scale = 1.0 / np.sqrt(real * real + imag * imag + 1e-60)
+        out[k] = complex((real * real - imag * imag) * scale, 2.0 * real * imag * scale)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def take_phase(
     y: NDArray[np.complex128],
     smooth: NDArray[np.complex128],
@@ -182,13 +207,26 @@ def take_phase(
         order: 1 or 2.
         phases: (n,) the phase taken out is added to it.
     """
-    step, last = 2 * np.pi / order, 0.0
+    step = 2 * np.pi / order
+    bases, signs = np.empty(y.size), np.ones(y.size)
     for k in range(y.size):
-        phase = np.arctan2(smooth[k].imag, smooth[k].real) / order
-        phase += step * np.round((last - phase) / step)
-        last = phase
-        phases[k] += phase
-        y[k] *= complex(np.cos(phase), -np.sin(phase))
+        bases[k] = angle(smooth[k].imag, smooth[k].real) / order
+    turns, before = 0.0, 0.0
+    for k in range(y.size):
+        turns += np.floor((before - bases[k]) * (1.0 / step) + 0.5)
+        before = bases[k]
+        phases[k] += before + step * turns
+        if order == 2:
+            signs[k] = 1.0 - 2.0 * (turns - 2.0 * np.floor(0.5 * turns))
+    for k in range(y.size):
+        real, imag = smooth[k].real + 1e-60, smooth[k].imag
+        scale = 1.0 / np.sqrt(real * real + imag * imag)
+        cosine, sine = real * scale, imag * scale
+        if order == 2:
+            # Of half the angle.
+            sine = np.copysign(np.sqrt(max(0.5 - 0.5 * cosine, 0.0)), sine)
+            cosine = np.sqrt(max(0.5 + 0.5 * cosine, 0.0))
+        y[k] *= signs[k] * complex(cosine, -sine)
 
 
 @njit(cache=True, nogil=True)
@@ -208,7 +246,7 @@ def decided_phasors(
         out[k] = y[k] * np.tanh(ratio)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy", fastmath=True)
 def signal_levels(
     y: NDArray[np.complex128], memory: float, level: NDArray[np.float64]
 ) -> tuple[float, float]:
@@ -226,26 +264,50 @@ def signal_levels(
         Power of the signal where it is strong, noise density N0 there, both a symbol.
     """
     keep = np.exp(-1.0 / memory)
-    total, weight = 0.0, 0.0
-    for k in range(y.size):
-        level[k] = total
-        total = keep * (total + y[k].real * y[k].real - y[k].imag * y[k].imag)
-    total = 0.0
     norm = (1.0 - keep) / (1.0 + keep)
+    own = np.empty(y.size)
+    for k in range(y.size):
+        own[k] = y[k].real * y[k].real - y[k].imag * y[k].imag
+    level[:] = own
+    before, behind = 0.0, 0.0
+    for k in range(y.size):
+        j = y.size - 1 - k
+        level[k] += before
+        before = keep * (before + own[k])
+        level[j] += behind
+        behind = keep * (behind + own[j])
     squares, sums = 1e-30, 1e-30
-    for k in range(y.size - 1, -1, -1):
-        own = y[k].real * y[k].real - y[k].imag * y[k].imag
-        level[k] = max((level[k] + total + own) * norm, 0.0)
-        total = keep * (total + own)
+    for k in range(y.size):
+        level[k] = max(level[k] * norm, 0.0)
         squares += level[k] * level[k]
         sums += level[k]
     strong = squares / sums
-    quadrature = 0.0
+    quadrature, weight = 0.0, 1e-30
     for k in range(y.size):
         share = presence(level[k], strong)
         weight += share
         quadrature += share * 2.0 * y[k].imag * y[k].imag
-    return strong, max(quadrature / (weight + 1e-30), LEAST_NOISE * strong + 1e-30)
+    return strong, max(quadrature / weight, LEAST_NOISE * strong + 1e-30)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def clarity(y: NDArray[np.complex128], level: NDArray[np.float64], least: float) -> tuple[float, int]:
+    """How far the symbols spread about two points, where the level is above ``least``.
+
+    Args:
+        y: (n,) symbols, the carrier's phase near 0.
+        level: (n,) power of the signal around each.
+
+    Returns:
+        Mean square over squared mean magnitude, pi / 2 where there is nothing; the number of symbols.
+    """
+    squares, sums, count = 0.0, 0.0, 0
+    for k in range(y.size):
+        if level[k] > least:
+            squares += y[k].real * y[k].real / level[k]
+            sums += abs(y[k].real) / np.sqrt(level[k])
+            count += 1
+    return (squares * count / (sums * sums) if sums > 0.0 else 0.5 * np.pi), count
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -258,27 +320,64 @@ def presence(level: float, strong: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def carrier_turn(
+def carrier_track(
+    y: NDArray[np.complex128],
+    level: NDArray[np.float64],
     phases: NDArray[np.float64],
     times: NDArray[np.float64],
     turned_by: NDArray[np.float64],
-    turn: NDArray[np.float64],
+    zero_hz: float,
+    hz_per_turn: float,
+    track: NDArray[np.float64],
 ) -> None:
-    """How far the carrier turned since the symbol before.
+    """What is reported of symbols: power, quadrature, and how far the carrier turned since the one before.
 
     Args:
-        phases: (n,) taken out of the symbols, radians.
-        times: (n,) samples in the middle of them.
+        y, level, phases, times: (n,) symbols, power around them, radians taken out of them, their samples.
         turned_by: (samples,) phase taken out before, radians.
-        turn: (n,) becomes radians a sample, the first 0.
+        zero_hz: frequency from which that is counted.
+        hz_per_turn: for one radian a sample.
+        track: (3, n) becomes the power, the squared imaginary part, and the frequency in Hz.
     """
     last_phase, last_time = 0.0, 0.0
     for k in range(times.size):
         place = min(max(times[k], 0.0), turned_by.size - 1.001)
         n = int(place)
         phase = phases[k] + turned_by[n] + (place - n) * (turned_by[n + 1] - turned_by[n])
-        turn[k] = (phase - last_phase) / max(times[k] - last_time, 1e-3) if k else 0.0
+        turn = (phase - last_phase) / max(times[k] - last_time, 1e-3) if k else 0.0
         last_phase, last_time = phase, times[k]
+        track[0, k], track[1, k] = level[k], y[k].imag * y[k].imag
+        track[2, k] = zero_hz + turn * hz_per_turn
+
+
+@njit(cache=True, nogil=True)
+def track_edges(
+    level: NDArray[np.float64], frequency: NDArray[np.float64], edge: int
+) -> tuple[float, float, float, float]:
+    """A carrier's frequency at the beginning, at the end and in the middle of symbols, and its power.
+
+    Args:
+        level: (n,) power of the signal around each symbol.
+        frequency: (n,) of the carrier between the symbol before and this one.
+        edge: symbols at each end.
+
+    Returns:
+        The three means, weighed by level, by level and by its square; and the power where it is strong.
+    """
+    first, last = min(edge, level.size), max(level.size - edge, 0)
+    sums, squares = np.zeros(4), np.zeros(3)
+    for k in range(level.size):
+        weight = level[k] + 1e-30
+        sums[3] += weight
+        squares[2] += weight * weight
+        sums[2] += weight * weight * frequency[k]
+        if k < first:
+            squares[0] += weight
+            sums[0] += weight * frequency[k]
+        if k >= last:
+            squares[1] += weight
+            sums[1] += weight * frequency[k]
+    return sums[0] / squares[0], sums[1] / squares[1], sums[2] / squares[2], squares[2] / sums[3]
 
 
 @njit(cache=True, nogil=True)

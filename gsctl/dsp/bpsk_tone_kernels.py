@@ -6,8 +6,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+_JUMP = 3
 
-@njit(cache=True, nogil=True)
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def squared_symbols(x: NDArray[np.complex64], period: float, values: NDArray[np.complex64]) -> None:
     """The signal squared, one value a symbol: a tone at twice the carrier in noise.
 
@@ -18,44 +20,85 @@ def squared_symbols(x: NDArray[np.complex64], period: float, values: NDArray[np.
     Args:
         x: (n,) samples.
         period: samples a symbol, at least 2.
-        values: (k,) zeros; becomes the squares, k at most n / period.
+        values: (k,) becomes the squares, zeros beyond n / period.
     """
     width = round(period)
-    total = complex(0.0, 0.0)
-    for n in range(x.size):
-        total += x[n]
-        if n >= width:
-            total -= x[n - width]
-        k = int((n - 0.5 * (width - 1)) / period)
-        if n < width - 1 or k >= values.size:
-            continue
-        size = np.sqrt(total.real * total.real + total.imag * total.imag)
-        if size > 0.0:
-            values[k] += np.complex64(total * total / size)
+    count = max(x.size - width + 1, 0)
+    squares = np.empty(count, np.complex64)
+    for n in range(count):
+        total = x[n]
+        for i in range(1, width):
+            total += x[n + i]
+        real, imag = total.real, total.imag
+        scale = np.float32(1.0) / np.sqrt(real * real + imag * imag + np.float32(1e-36))
+        squares[n] = complex((real * real - imag * imag) * scale, np.float32(2.0) * real * imag * scale)
+    values[:] = 0
+    # The middle of the first sum is half a width in.
+    late, per_sample = 0.5 * (width - 1), 1.0 / period
+    for n in range(count):
+        symbol = np.uint64((n + late) * per_sample)
+        if symbol < values.size:
+            values[symbol] += squares[n]
 
 
 @njit(cache=True, nogil=True)
+def cut_blocks(values: NDArray[np.complex64], count: int, hop: int, blocks: NDArray[np.complex64]) -> None:
+    """Blocks of ``count`` values, one every ``hop``, with zeros behind: into ``blocks``, (blocks, bins)."""
+    for b in range(blocks.shape[0]):
+        block = blocks[b]
+        block[:count] = values[b * hop : b * hop + count]
+        block[count:] = 0
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def tone_likelihood(
-    power: NDArray[np.float32], energy: NDArray[np.float64], count: int, share: float
+    spectra: NDArray[np.complex64],
+    values: NDArray[np.complex64],
+    count: int,
+    hop: int,
+    power: NDArray[np.float32],
+    gain: NDArray[np.float32],
 ) -> None:
-    """Turn periodograms into log-likelihoods of a tone of unknown amplitude in unknown noise, in place.
+    """Periodograms of blocks, and log-likelihoods of a tone of unknown amplitude in unknown noise.
 
     -share * count * log(1 - power / (count * energy)), Kay, Fundamentals of Statistical Signal
-    Processing II (1998), 9.4.
+    Processing II (1998), 9.4, where share is that of a block which its neighbours do not know.
 
     Args:
-        power: (blocks, bins) |sum x exp(-j w n)|^2.
-        energy: (blocks,) sum |x|^2.
+        spectra: (blocks, n) Fourier transforms of the blocks.
+        values: what these are of, block after block.
         count: values a block.
-        share: of a block that its neighbours do not know.
+        hop: from one block to the next.
+        power: (blocks, bins) becomes the periodograms around 0 Hz, which is in the middle.
+        gain: (blocks, bins) becomes the log-likelihoods.
     """
-    for b in range(power.shape[0]):
-        scale = 1.0 / (count * energy[b] + 1e-30)
-        for i in range(power.shape[1]):
-            part = min(power[b, i] * scale, 0.98)
-            # A logarithm costs more than all else here, and most parts are small.
-            small = part * (1.0 + part * (0.5 + part * (1.0 / 3.0 + part * 0.25)))
-            power[b, i] = share * count * (small if part < 0.15 else -np.log(1.0 - part))
+    blocks, bins = power.shape
+    half, share = bins // 2, np.float32(hop)
+    great = np.empty(bins, np.int64)
+    for b in range(blocks):
+        part, here, likelihood = values[b * hop : b * hop + count], power[b], gain[b]
+        energy = np.float32(1e-30)
+        for i in range(part.size):
+            energy += part[i].real * part[i].real + part[i].imag * part[i].imag
+        _squares(spectra[b, spectra.shape[1] - half :], here[:half])
+        _squares(spectra[b], here[half:])
+        scale, greater = np.float32(1.0 / count) / energy, 0
+        for i in range(bins):
+            x = here[i] * scale
+            series = np.float32(0.5) + x * (np.float32(1 / 3) + x * np.float32(0.25))
+            likelihood[i] = share * x * (np.float32(1.0) + x * series)
+        # A logarithm costs more than all else here, and few need it.
+        for i in range(bins):
+            great[greater] = i
+            greater += here[i] * scale > np.float32(0.15)
+        for i in great[:greater]:
+            likelihood[i] = -share * np.log(np.float32(1.0) - min(here[i] * scale, np.float32(0.98)))
+
+
+@njit(cache=True, nogil=True)
+def _squares(z: NDArray[np.complex64], out: NDArray[np.float32]) -> None:
+    for i in range(out.size):
+        out[i] = z[i].real * z[i].real + z[i].imag * z[i].imag
 
 
 @njit(cache=True, nogil=True)
@@ -66,7 +109,7 @@ def follow_path(
 
     Args:
         gain: (blocks, bins) log-likelihoods.
-        step_costs: (m,) cost of moving by 0, 1 ... m - 1 bins to either side.
+        step_costs: (3,) cost of moving by 0, 1 and 2 bins to either side.
         jump_cost: cost of moving to any bin.
         path: (blocks,) becomes the bins.
 
@@ -74,32 +117,40 @@ def follow_path(
         The sum of gains less costs.
     """
     blocks, bins = gain.shape
-    reach = step_costs.size - 1
-    origin = np.empty((blocks, bins), np.int16)
-    now = np.empty(bins)
+    # By how many bins each was reached, JUMP for one from the block's best.
+    moves, tops = np.empty((blocks, bins), np.int8), np.empty(blocks, np.int64)
+    still, one, two = np.float32(step_costs[0]), np.float32(step_costs[1]), np.float32(step_costs[2])
     # What lies beyond the ends is never the best.
-    before = np.full(bins + 2 * reach, -1e30)
-    before[reach : reach + bins] = gain[0]
+    table = np.full(bins + 4, np.float32(-1e30))
+    before = table[2 : 2 + bins]
+    two_down, one_down, one_up, two_up = table[:bins], table[1 : 1 + bins], table[3 : 3 + bins], table[4:]
+    before[:] = gain[0]
+    now = np.empty(bins, np.float32)
     for b in range(1, blocks):
-        top = int(np.argmax(before))
-        leap, source = before[top] - jump_cost, np.int16(top - reach)
+        tops[b] = np.argmax(before)
+        leap = before[tops[b]] - np.float32(jump_cost)
+        row, move = gain[b], moves[b]
+        # Plain comparisons in this order, of which the compiler makes vector instructions.
         for i in range(bins):
-            best, at = before[i + reach], np.int16(i)
-            for step in range(1, reach + 1):
-                low, high = before[i + reach - step], before[i + reach + step]
-                value = max(low, high) - step_costs[step]
-                nearby = np.int16(i - step if low >= high else i + step)
-                at = nearby if value > best else at
-                best = max(best, value)
-            origin[b, i] = source if leap > best else at
-            now[i] = max(best, leap) + gain[b, i]
-        before[reach : reach + bins] = now
-    last = int(np.argmax(before)) - reach
-    total = before[last + reach]
+            best, by = before[i] - still, np.int8(0)
+            value = one_down[i] - one
+            by, best = (np.int8(-1), value) if value > best else (by, best)
+            value = one_up[i] - one
+            by, best = (np.int8(1), value) if value > best else (by, best)
+            value = two_down[i] - two
+            by, best = (np.int8(-2), value) if value > best else (by, best)
+            value = two_up[i] - two
+            by, best = (np.int8(2), value) if value > best else (by, best)
+            by, best = (np.int8(_JUMP), leap) if leap > best else (by, best)
+            move[i], now[i] = by, best + row[i]
+        before[:] = now
+    last = int(np.argmax(before))
+    total = before[last]
     for b in range(blocks - 1, -1, -1):
         path[b] = last
         if b > 0:
-            last = origin[b, last]
+            by = moves[b, last]
+            last = tops[b] if by == _JUMP else last + by
     return float(total)
 
 

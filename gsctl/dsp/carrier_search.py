@@ -94,6 +94,8 @@ class CarrierSearch:
                 break
             frequency_hz = float(self._frequency_hz[peak])
             found.append(Carrier(frequency_hz, float(strength[peak]), self._chirps[best[peak]][0]))
+            if len(found) == most:
+                break
             distance = np.abs(self._frequency_hz - frequency_hz)
             strength[distance < self._separation_hz] = 0.0
             if self._ghost_hz:

@@ -8,9 +8,17 @@ from numba import njit
 
 
 @njit(cache=True, nogil=True, inline="always")
+def cubic_weights(f: Any) -> Any:
+    """Catmull-Rom weights of the sample before, the one at hand and the two behind, ``f`` from the second."""
+    before = 0.5 * f * (f * (2.0 - f) - 1.0)
+    behind = 0.5 * f * (f * (4.0 - 3.0 * f) + 1.0)
+    far = 0.5 * f * f * (f - 1.0)
+    return before, 1.0 - before - behind - far, behind, far
+
+
+@njit(cache=True, nogil=True, inline="always")
 def cubic(y: Any, t: float) -> Any:
     """Catmull-Rom interpolation of ``y`` at ``t``; needs one sample before and two behind."""
     i = int(t)
-    f = t - i
-    a, b, c, d = y[i - 1], y[i], y[i + 1], y[i + 2]
-    return b + 0.5 * f * (c - a + f * (2 * a - 5 * b + 4 * c - d + f * (3 * (b - c) + d - a)))
+    before, here, behind, far = cubic_weights(t - i)
+    return before * y[i - 1] + here * y[i] + behind * y[i + 1] + far * y[i + 2]

@@ -38,7 +38,7 @@ def test_dual_basis_table_of_the_blue_book() -> None:
 
 
 @pytest.mark.parametrize("code", CODES)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_errors_and_erasures_up_to_the_bound(code: ReedSolomon, data: st.DataObject) -> None:
     message = data.draw(st.binary(min_size=1, max_size=code.max_message_bytes))

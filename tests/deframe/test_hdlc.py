@@ -74,7 +74,7 @@ def test_polarity_does_not_matter(name: str, deframe: Deframe) -> None:
     assert [frame.payload for frame in deframe(name, 1 - line)] == [VECTOR, VECTOR + b"x"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     payloads=st.lists(st.binary(min_size=15, max_size=80), min_size=1, max_size=3),
     name=st.sampled_from(NAMES),

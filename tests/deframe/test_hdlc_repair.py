@@ -129,7 +129,7 @@ def test_repair_needs_well_formed_addresses() -> None:
     assert heard(values, framing) == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     wrong=st.lists(st.tuples(st.integers(0, 900), st.floats(0.01, 6.0)), min_size=1, max_size=6),
     deep=st.booleans(),

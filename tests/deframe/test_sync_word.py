@@ -15,7 +15,7 @@ from gsctl.deframe.sync_word import Block, LineCode, Refused, Soft, SyncLine, sy
 from gsctl.model import SoftBits, StageCounters
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 5), st.integers(1, 5), st.booleans())
 def test_kernel_agrees_with_plain_counting(seed: int, tolerance: int, spacing: int, either: bool) -> None:
     rng = np.random.default_rng(seed)

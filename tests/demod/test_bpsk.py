@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from bench.signals import as_blocks, bpsk_bursts
 from gsctl.demod import Effort, demodulate
 from gsctl.demod.bpsk import BpskDemodulator
+from gsctl.demod.bpsk_effort import EFFORTS
 from gsctl.demod.bpsk_symbols import FilterChoice
 from gsctl.framing import Integrity
 from gsctl.model import Domain, Frame, SoftBits
@@ -239,7 +240,7 @@ def test_the_clearest_filter_is_chosen() -> None:
             pass
         chosen.append(demodulator._filters.tried())
     assert chosen == [(0.5,), (1.0,)]
-    assert FilterChoice(Effort.DEEP).tried() == (0.5, 1.0, 0.25)
+    assert FilterChoice(EFFORTS[Effort.DEEP]).tried() == (0.5, 1.0, 0.25)
 
 
 def frames_of(samples: Samples, rate_hz: float, *, block: int = 65536) -> dict[bytes, Frame]:

@@ -303,7 +303,7 @@ PREFIXES = ("", "[{", '{"', "<ndm>", "CCSDS_OMM_VERS = 2.0\n", "NORAD_CAT_ID,EPO
 
 
 @given(st.sampled_from(PREFIXES), st.text(max_size=400))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_text_makes_it_crash(prefix: str, text: str) -> None:
     with pytest.raises(ElementsError) as error:  # no random text holds a whole set
         parse_elements(prefix + text)

@@ -250,7 +250,7 @@ orbits = st.builds(
 
 
 @given(elements=orbits, station=stations, horizon_deg=st.floats(-1.0, 30.0))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_laws_of_passes(elements: ElementSet, station: Station, horizon_deg: float) -> None:
     end = START + DAY
     got = find_passes(elements, station, START, end, horizon_deg=horizon_deg, min_elevation_deg=-90.0)
@@ -272,7 +272,7 @@ def test_laws_of_passes(elements: ElementSet, station: Station, horizon_deg: flo
 
 
 @given(elements=orbits, station=stations, cut=st.floats(0.05, 0.95))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_halves_of_a_window_together_give_the_whole(
     elements: ElementSet, station: Station, cut: float
 ) -> None:

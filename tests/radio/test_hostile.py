@@ -19,7 +19,7 @@ from gsctl.radio.recording import open_recording
 from gsctl.radio.sigmf import parse_datetime
 from gsctl.radio.tuning import parse_device, parse_gain
 
-QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def wav(channels: int, subtype: str) -> bytes:

@@ -48,7 +48,7 @@ def test_ais_training_and_flag_as_itu_gives_them() -> None:
     assert len(burst.values) >= 224
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(framing=framings, payloads=st.lists(st.binary(min_size=1, max_size=40), min_size=1, max_size=4))
 def test_frames_stand_where_the_burst_says(framing: Framing, payloads: list[bytes]) -> None:
     burst = line_symbols(framing, payloads)
