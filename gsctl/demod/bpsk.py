@@ -128,6 +128,7 @@ class BpskDemodulator:
             separation_hz=0.06 * self._rate_bd,
             ghost_hz=0.5 * self._rate_bd,
             padding=self._effort.search_padding,
+            width_hz=1.5 * self._rate_bd if self._effort.carriers > 1 else 0.0,
             # A drift that moves the carrier by less than a line's width need not be tried.
             drifts_hz_s=self._effort.drifts_hz_s if self._window_s > 0.2 else (0.0,),
         )

@@ -17,6 +17,8 @@ from gsctl.dsp.bpsk_search_kernels import over_local_floor
 # Width of the stretches over which the noise floor is taken, and how many make the local floor.
 _FLOOR_STRETCH_BINS = 64
 _FLOOR_STRETCHES = 9
+# A line so much above the floor may hide others.
+_STRONG = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class CarrierSearch:
         drifts_hz_s: drifts to try.
         threshold: least strength; white noise alone stays below 14.
         padding: how many times as many lines as the window is long; at 1 a carrier between two loses 1.4 dB.
+        width_hz: to each side of a carrier, what is cut out around strong ones before weak ones are
+            looked for beside them; 0 does not look again.
     """
 
     def __init__(
@@ -58,6 +62,7 @@ class CarrierSearch:
         threshold: float = 18.0,
         ghost_hz: float = 0.0,
         padding: int = 2,
+        width_hz: float = 0.0,
     ) -> None:
         self._size = fft.next_fast_len(padding * window_samples)
         time_s = (np.arange(window_samples) - (window_samples - 1) / 2) / sample_rate_hz
@@ -77,9 +82,36 @@ class CarrierSearch:
         self._separation_hz = separation_hz
         self._ghost_hz = ghost_hz
         self._threshold = threshold
+        self._width_hz = width_hz
+        self._shape = shape.astype(np.float32)
+        self._input_hz = fft.fftfreq(window_samples, 1.0 / sample_rate_hz)
 
     def __call__(self, samples: NDArray[np.complex64], most: int) -> list[Carrier]:
-        """The strongest carriers in a window, at most ``most``, strongest first."""
+        """The strongest carriers in a window, at most ``most``; then weak ones beside strong."""
+        found = self._strongest(samples, most)
+        strong = [carrier for carrier in found if carrier.strength > _STRONG]
+        if self._width_hz and strong and len(found) < most:
+            beside = self._strongest(self._without(samples, strong), most - len(found))
+            apart_hz = self._width_hz + self._separation_hz
+            found += [
+                new
+                for new in beside
+                if all(abs(new.frequency_hz - old.frequency_hz) > apart_hz for old in found)
+            ]
+        return found
+
+    def _without(self, samples: NDArray[np.complex64], carriers: list[Carrier]) -> NDArray[np.complex64]:
+        """The samples without the bands around some carriers.
+
+        Squaring multiplies a strong signal with the noise all over the band, and its own line is not all
+        that it hides.
+        """
+        spectrum = fft.fft(samples * self._shape)
+        for carrier in carriers:
+            spectrum[np.abs(self._input_hz - carrier.frequency_hz) < self._width_hz] = 0.0
+        return np.asarray(fft.ifft(spectrum, overwrite_x=True), np.complex64)
+
+    def _strongest(self, samples: NDArray[np.complex64], most: int) -> list[Carrier]:
         squared = samples * samples
         strength = np.zeros(self._size, np.float32)
         best = np.zeros(self._size, np.int8)

@@ -298,3 +298,19 @@ def test_four_carriers_in_one_channel_are_all_heard() -> None:
     variance = channel.noise_variance(12.0, RATE_BD, 24_000.0)
     stream += channel.noise(len(stream), variance, channel.generator(50))
     assert set(frames_of(stream, 24_000.0)) == {p for signal in signals for p in signal.payloads}
+
+
+@pytest.mark.parametrize("apart_hz", [3000.0, 6000.0])
+def test_a_weak_carrier_is_heard_beside_one_35_db_stronger(apart_hz: float) -> None:
+    """The square of the strong one with the noise covers the weak one's line, until its band is cut out."""
+    weak, strong = (
+        bpsk_bursts(None, 4, 60 + i, sample_rate_hz=24_000.0, info_bytes=40, offset_spread_hz=0.0)
+        for i in range(2)
+    )
+    stream = np.zeros(max(len(weak.samples), len(strong.samples)), np.complex64)
+    stream[: len(weak.samples)] += channel.offset(weak.samples, 24_000.0, -apart_hz / 2)
+    loud = channel.offset(strong.samples, 24_000.0, apart_hz / 2)
+    stream[: len(strong.samples)] += loud * np.float32(10 ** (35 / 20))
+    variance = channel.noise_variance(16.0, RATE_BD, 24_000.0)
+    stream += channel.noise(len(stream), variance, channel.generator(60))
+    assert set(frames_of(stream, 24_000.0)) == {*weak.payloads, *strong.payloads}
