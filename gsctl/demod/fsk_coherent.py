@@ -16,6 +16,7 @@ import numpy as np
 
 from gsctl.demod import Effort
 from gsctl.demod.fsk_coherent_burst import StretchReceiver
+from gsctl.demod.fsk_coherent_heard import HeardCarriers, same_carrier_hz
 from gsctl.demod.fsk_coherent_rounds import GUARD_SYMBOLS
 from gsctl.demod.fsk_coherent_search import Search
 from gsctl.demod.fsk_coherent_stretch import GAP_SYMBOLS, CarrierTrack, Stretch
@@ -111,6 +112,7 @@ class _SingleRate:
         self._receiver = StretchReceiver(sample_rate_hz, symbol_rate_bd, index, waveform.bt, search)
         longest = min(_LONGEST_STRETCH_SYMBOLS, max(256.0, _LONGEST_STRETCH_S * symbol_rate_bd))
         self._longest = longest * self._symbol_samples
+        self._late = (WEAK_SYMBOLS + 2 * _MARGIN_SYMBOLS) * self._symbol_samples
         self._guard = ceil((GUARD_SYMBOLS + 8) * self._symbol_samples)
         frames = max(4, round(_WINDOW_S * sample_rate_hz / self._detector.frame_samples))
         self.window_samples = frames * self._detector.frame_samples
@@ -118,6 +120,7 @@ class _SingleRate:
         self._buffer = np.zeros(0, np.complex64)
         self._buffer_start = 0
         self._receptions: list[_Reception] = []
+        self._heard = HeardCarriers(symbol_rate_bd, self._symbol_samples)
         self._first_stream = first_stream
 
     @property
@@ -170,6 +173,7 @@ class _SingleRate:
         if drop > 0:
             self._buffer = self._buffer[drop:]
             self._buffer_start += drop
+            self._heard.forget(self._buffer_start)
 
     def _receive(self, *, final: bool) -> Iterator[SoftBits]:
         end = self._buffer_start + len(self._buffer)
@@ -231,8 +235,8 @@ class _SingleRate:
 
     def _is_tail(self, reception: _Reception, end: float) -> bool:
         """Whether what is left is but the noise for which the end of a weak burst comes late."""
-        late = (WEAK_SYMBOLS + 2 * _MARGIN_SYMBOLS) * self._symbol_samples
-        return reception.burst.is_weak and reception.burst.end is not None and end - reception.begin < late
+        burst = reception.burst
+        return burst.is_weak and burst.end is not None and end - reception.begin < self._late
 
     def _hand_on(self, reception: _Reception, stretch: Stretch, *, restart: bool) -> Iterator[SoftBits]:
         """Give the sound part of a stretch; the reception goes on after it."""
@@ -243,6 +247,7 @@ class _SingleRate:
         reception.begin = stretch.track.next_symbol
         reception.burst.verified = True
         reception.burst.frequency_hz = stretch.frequency_hz
+        self._heard.add(stretch)
         if count - last >= GAP_SYMBOLS:
             reception.track = None
             reception.begin = float(stretch.position[max(last - _EDGE_SYMBOLS, min(last, GAP_SYMBOLS))])
@@ -273,10 +278,23 @@ class _SingleRate:
 
     def _acquire(self, reception: _Reception, begin: float, end: float) -> Stretch | None:
         samples, first = self._samples(begin, end)
-        stretch = self._receiver.acquire(samples, first, begin, end, reception.burst.frequency_hz)
-        if stretch is None or self._is_received(reception, stretch):
+        near_hz = self._receiver.locate(samples, first, begin, end, reception.burst.frequency_hz)
+        if self._is_heard(reception, begin, end, near_hz):
+            reception.burst.verified = True
+            return None
+        stretch = self._receiver.acquire(samples, first, begin, end, near_hz)
+        if stretch is None or self._is_followed(reception, float(stretch.position[0]), stretch.frequency_hz):
             return None
         return stretch
+
+    def _is_heard(self, reception: _Reception, begin: float, end: float, frequency_hz: float) -> bool:
+        """Whether another reception follows what is there, or has been through it."""
+        if reception.burst.is_weak and reception.burst.end is not None:
+            end = max(begin, end - self._late)
+        return any(
+            self._heard.covers(begin, end, near_hz) or self._is_followed(reception, begin, near_hz)
+            for near_hz in (frequency_hz, reception.burst.frequency_hz)
+        )
 
     def _samples(self, begin: float, end: float) -> tuple[NDArray[np.complex64], int]:
         """What is needed to receive between two input samples, and the place of its first."""
@@ -284,13 +302,14 @@ class _SingleRate:
         last = min(self._buffer_start + len(self._buffer), ceil(end) + self._guard)
         return self._buffer[first - self._buffer_start : last - self._buffer_start], first
 
-    def _is_received(self, reception: _Reception, stretch: Stretch) -> bool:
-        """Whether another reception has this carrier: the skirts of a strong one look like more."""
+    def _is_followed(self, reception: _Reception, begin: float, frequency_hz: float) -> bool:
+        """Whether another reception follows this carrier: the skirts of a strong one look like more."""
         return any(
             other is not reception
             and other.track is not None
-            and (other.burst.end is None or other.burst.end > stretch.position[0])
-            and abs(other.track.frequency_hz - stretch.frequency_hz) < self._symbol_rate_bd / 2
+            and (other.burst.end is None or other.burst.end > begin)
+            and abs(other.track.frequency_hz - frequency_hz)
+            < same_carrier_hz(other.track.modulation_index, self._symbol_rate_bd)
             for other in self._receptions
         )
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from gsctl.demod.fsk_coherent_rounds import GUARD_SYMBOLS, Rounds, SymbolModel, moving_average
 from gsctl.demod.fsk_coherent_search import COARSE_FORGETTING, CarrierFinder, Search
-from gsctl.demod.fsk_coherent_stretch import CarrierTrack, Stretch, coherent_part
+from gsctl.demod.fsk_coherent_stretch import GAP_SYMBOLS, CarrierTrack, Stretch, coherent_part
 from gsctl.dsp.carrier_extraction import ExtractedCarrier, extract_carrier
 from gsctl.dsp.cpm_estimate_kernels import parabola
 from gsctl.dsp.cpm_waveform import SAMPLES_PER_SYMBOL
@@ -23,9 +23,11 @@ Complex = NDArray[np.complex64]
 # The signal of one carrier, in symbol rates from its middle: passed whole, and gone.
 PASS_SYMBOL_RATES = 0.8
 STOP_SYMBOL_RATES = 1.0
+_USUAL_WIDTH = 1.6  # symbol rates around its middle that hold a signal of a usual index
 _DECENT_ES_N0 = 2.0  # below it something else may fit better
 _SURE_ES_N0 = 3.5  # a strong signal of index 0.33, taken for one of 0.5, looks like 2.3, rarely 3.2
 _SAME_INDEX = 0.06
+_LEAST_SYMBOLS = 32  # fewer hang together by chance where noise is narrow
 # What is measured within the indices tried first is one of them; beyond, the rarer ones are tried.
 _BEYOND = 0.02
 _LARGEST_DRIFT_HZ_S = 200.0
@@ -61,6 +63,7 @@ class StretchReceiver:
         self._sample_rate_hz = sample_rate_hz
         self._symbol_rate_bd = symbol_rate_bd
         self._told_index = modulation_index
+        self._remembered_index: float | None = None
         told = () if modulation_index is None else (modulation_index,)
         self._indices = (*told, *self._others(search.indices))
         self._rare_indices = self._others(search.rare_indices)
@@ -69,10 +72,17 @@ class StretchReceiver:
         self._search = search
         self._finder = CarrierFinder(sample_rate_hz, symbol_rate_bd, self._bt, search)
 
+    def locate(self, samples: Complex, first_sample: int, begin: float, end: float, near_hz: float) -> float:
+        """Where the power near a frequency has its middle, Hz; arguments as in ``acquire``."""
+        part = samples[max(0, int(begin) - first_sample) : ceil(end) - first_sample]
+        index = self._remembered_index or self._told_index or 0.0
+        width = _USUAL_WIDTH + max(0.0, index - max(self._search.indices))
+        return self._finder.center_of_power(part, near_hz, width)
+
     def acquire(
         self, samples: Complex, first_sample: int, begin: float, end: float, frequency_hz: float
     ) -> Stretch | None:
-        """Look for a carrier near ``frequency_hz`` and decide its symbols.
+        """Look for a carrier about ``frequency_hz``, which ``locate`` gave, and decide its symbols.
 
         Args:
             samples: (n,), with ``GUARD_SYMBOLS`` more on each side where there are any.
@@ -82,11 +92,11 @@ class StretchReceiver:
         Returns:
             None where no coherent signal is found.
         """
-        part = samples[max(0, int(begin) - first_sample) : ceil(end) - first_sample]
-        carrier = self._extract(samples, self._finder.center_of_power(part, frequency_hz))
+        carrier = self._extract(samples, frequency_hz)
         best: Stretch | None = None
         for attempt, span in enumerate(self._search.spans):
-            for indices in (self._indices, self._rare_indices):
+            remembered = () if self._remembered_index is None else (self._remembered_index,)
+            for indices in ((*self._indices, *remembered), self._rare_indices):
                 if not indices:
                     continue
                 stretch = self._attempt(
@@ -98,7 +108,16 @@ class StretchReceiver:
                     break
             if best is not None and best.es_n0 > _DECENT_ES_N0:
                 break
+        if best is not None:
+            self._remember(best)
         return best
+
+    def _remember(self, stretch: Stretch) -> None:
+        """Try a rare index that was right with the usual ones from here on: who sent it sends again."""
+        first, last = stretch.coherent
+        is_sure = stretch.es_n0 >= _SURE_ES_N0 and last - first > 2 * GAP_SYMBOLS
+        if is_sure and self._rare_indices and not self._is_expected(stretch):
+            self._remembered_index = round(stretch.track.modulation_index, 2)
 
     def _others(self, indices: tuple[float, ...]) -> tuple[float, ...]:
         """Those that are not nearly the one that is told."""
@@ -106,11 +125,12 @@ class StretchReceiver:
         return tuple(h for h in indices if told is None or abs(h - told) > _SAME_INDEX)
 
     def _is_expected(self, stretch: Stretch) -> bool:
-        """Whether a good fit has the index that is told, or one among those that are tried first."""
+        """Whether a good fit has an index that is told or was right before, or one of the usual ones."""
         index = stretch.track.modulation_index
         if stretch.es_n0 < _SURE_ES_N0:
             return False
-        if self._told_index is not None and abs(index - self._told_index) <= _SAME_INDEX:
+        known = (one for one in (self._told_index, self._remembered_index) if one is not None)
+        if any(abs(index - one) <= _SAME_INDEX for one in known):
             return True
         usual = self._search.indices
         return min(usual) - _BEYOND < index < max(usual) + _BEYOND
@@ -149,7 +169,8 @@ class StretchReceiver:
             if not rounds.changes:
                 break
         stretch = self._finish(rounds, carrier, first_sample)
-        return stretch if stretch.coherent[1] else None
+        first, last = stretch.coherent
+        return stretch if last - first >= _LEAST_SYMBOLS else None
 
     def resume(self, samples: Complex, first_sample: int, end: float, track: CarrierTrack) -> Stretch | None:
         """Decide the symbols that follow those of an earlier stretch, up to input sample ``end``.

@@ -70,9 +70,9 @@ class CarrierFinder:
         self._bt = bt
         self._search = search
 
-    def center_of_power(self, samples: Complex, near_hz: float) -> float:
+    def center_of_power(self, samples: Complex, near_hz: float, width_symbol_rates: float) -> float:
         """Middle of the spectrum around a frequency, to a few hundredths of the symbol rate."""
-        width = 1.6 * self._symbol_rate_bd
+        width = width_symbol_rates * self._symbol_rate_bd
         samples = samples[: int(512 * self._sample_rate_hz / self._symbol_rate_bd)]
         size = scipy.fft.next_fast_len(max(len(samples), 64))
         power = scipy.fft.fftshift(np.abs(scipy.fft.fft(samples, size)) ** 2).astype(np.float64)

@@ -21,7 +21,8 @@ def stretches(signal: Signal) -> list[Stretch]:
     for first in signal.first_samples:
         begin = int(first)
         part = signal.samples[begin - 500 : begin + SYMBOLS * 5 + 500]
-        stretch = receiver.acquire(part, begin - 500, begin, begin + SYMBOLS * 5, 0.0)
+        near_hz = receiver.locate(part, begin - 500, begin, begin + SYMBOLS * 5, 0.0)
+        stretch = receiver.acquire(part, begin - 500, begin, begin + SYMBOLS * 5, near_hz)
         assert stretch is not None
         found.append(stretch)
     return found
