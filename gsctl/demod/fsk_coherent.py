@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gsctl.demod import Effort
-from gsctl.demod.fsk_coherent_burst import StretchReceiver
+from gsctl.demod.fsk_coherent_burst import DECENT_ES_N0, StretchReceiver
 from gsctl.demod.fsk_coherent_heard import HeardCarriers, same_carrier_hz
 from gsctl.demod.fsk_coherent_rounds import GUARD_SYMBOLS
 from gsctl.demod.fsk_coherent_search import Search
 from gsctl.demod.fsk_coherent_stretch import GAP_SYMBOLS, CarrierTrack, Stretch
+from gsctl.demod.patience import Patience
 from gsctl.dsp.burst_detection import WEAK_SYMBOLS, Burst, BurstDetector
 from gsctl.dsp.cpm_waveform import modulation_index
 from gsctl.dsp.windows import FixedWindows
@@ -40,6 +41,7 @@ EFFORTS = {
         spans=(0.06, 0.3),
         indices=(0.5, 0.68),
         rare_indices=(),
+        vain_per_s=0.3,
         rounds=1,
         shapes=False,
         events=24,
@@ -51,6 +53,7 @@ EFFORTS = {
         spans=(0.06, 0.3),
         indices=USUAL_INDICES,
         rare_indices=(0.33, 0.4, 0.8, 0.9, 1.0, 1.1, 1.2),
+        vain_per_s=0.3,
         rounds=2,
         shapes=True,
         events=40,
@@ -62,6 +65,7 @@ EFFORTS = {
         spans=(0.14, 0.38),
         indices=(0.5, 0.6, 0.7, 0.4, 0.8),
         rare_indices=(0.33, 0.9, 1.0, 1.1, 1.2),
+        vain_per_s=3.0,
         rounds=3,
         shapes=True,
         events=100,
@@ -74,6 +78,8 @@ _LONGEST_STRETCH_S = 0.4  # bounds the latency of slow signals
 _MARGIN_SYMBOLS = 8
 _WINDOW_S = 0.1
 _FIRST_ATTEMPTS = 3
+_PATIENCE = 4  # thorough searches in vain at once; at normal one takes 7 ms of processor time
+_STANDING_OUT = 5.0  # so many times the patience
 _LARGEST_SAMPLE = 1e9  # full scale is 1
 _EDGE_SYMBOLS = 48  # coherence is averaged, so its edges are late and early
 
@@ -121,6 +127,8 @@ class _SingleRate:
         self._buffer_start = 0
         self._receptions: list[_Reception] = []
         self._heard = HeardCarriers(symbol_rate_bd, self._symbol_samples)
+        # With what may be noise of a colour, and with what stands out of it.
+        self._patience = [Patience(_PATIENCE, n * search.vain_per_s) for n in (1.0, _STANDING_OUT)]
         self._first_stream = first_stream
 
     @property
@@ -151,6 +159,8 @@ class _SingleRate:
         if not np.max(np.abs(samples.view(np.float32))) < _LARGEST_SAMPLE:
             samples = np.where(np.abs(samples) < _LARGEST_SAMPLE, samples, np.complex64(0))
         self._buffer = np.concatenate((self._buffer, samples))
+        for patience in self._patience:
+            patience.rest(len(samples) / self._sample_rate_hz)
         for burst in self._detector.push(samples, start):
             begin = max(burst.begin - _MARGIN_SYMBOLS * self._symbol_samples, float(self._buffer_start))
             self._receptions.append(_Reception(burst, self._free_stream(), begin))
@@ -282,7 +292,12 @@ class _SingleRate:
         if self._is_heard(reception, begin, end, near_hz):
             reception.burst.verified = True
             return None
-        stretch = self._receiver.acquire(samples, first, begin, end, near_hz)
+        stands_out = reception.burst.stands_out
+        thorough = self._patience[stands_out].lasts
+        how = {"thorough": thorough, "doubtful": not (thorough or stands_out)}
+        stretch = self._receiver.acquire(samples, first, begin, end, near_hz, **how)
+        if thorough and (stretch is None or stretch.es_n0 < DECENT_ES_N0):
+            self._patience[stands_out].fail()
         if stretch is None or self._is_followed(reception, float(stretch.position[0]), stretch.frequency_hz):
             return None
         return stretch

@@ -6,13 +6,14 @@ The signal model is that of ``gsctl.dsp.cpm_waveform``, the decisions are those 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gsctl.demod.fsk_coherent_rounds import GUARD_SYMBOLS, Rounds, SymbolModel, moving_average
-from gsctl.demod.fsk_coherent_search import COARSE_FORGETTING, CarrierFinder, Search
+from gsctl.demod.fsk_coherent_search import COARSE_FORGETTING, CarrierFinder, Found, Search
 from gsctl.demod.fsk_coherent_stretch import GAP_SYMBOLS, CarrierTrack, Stretch, coherent_part
 from gsctl.dsp.carrier_extraction import ExtractedCarrier, extract_carrier
 from gsctl.dsp.cpm_estimate_kernels import parabola
@@ -24,7 +25,7 @@ Complex = NDArray[np.complex64]
 PASS_SYMBOL_RATES = 0.8
 STOP_SYMBOL_RATES = 1.0
 _USUAL_WIDTH = 1.6  # symbol rates around its middle that hold a signal of a usual index
-_DECENT_ES_N0 = 2.0  # below it something else may fit better
+DECENT_ES_N0 = 2.0  # below it something else may fit better
 _SURE_ES_N0 = 3.5  # a strong signal of index 0.33, taken for one of 0.5, looks like 2.3, rarely 3.2
 _SAME_INDEX = 0.06
 _LEAST_SYMBOLS = 32  # fewer hang together by chance where noise is narrow
@@ -80,7 +81,15 @@ class StretchReceiver:
         return self._finder.center_of_power(part, near_hz, width)
 
     def acquire(
-        self, samples: Complex, first_sample: int, begin: float, end: float, frequency_hz: float
+        self,
+        samples: Complex,
+        first_sample: int,
+        begin: float,
+        end: float,
+        frequency_hz: float,
+        *,
+        thorough: bool = True,
+        doubtful: bool = False,
     ) -> Stretch | None:
         """Look for a carrier about ``frequency_hz``, which ``locate`` gave, and decide its symbols.
 
@@ -88,28 +97,60 @@ class StretchReceiver:
             samples: (n,), with ``GUARD_SYMBOLS`` more on each side where there are any.
             first_sample: place of ``samples[0]`` in the input.
             begin, end: input samples between which symbols are wanted.
+            thorough: try the rare indices and the wider span of frequencies too.
+            doubtful: do not search where the envelope swings as that of noise does.
 
         Returns:
             None where no coherent signal is found.
         """
         carrier = self._extract(samples, frequency_hz)
+        scale = carrier.input_per_sample
+        places = (begin - first_sample) / scale, (end - first_sample) / scale
+        if doubtful and self._finder.swings(carrier, *places):
+            return None
         best: Stretch | None = None
-        for attempt, span in enumerate(self._search.spans):
-            remembered = () if self._remembered_index is None else (self._remembered_index,)
-            for indices in ((*self._indices, *remembered), self._rare_indices):
-                if not indices:
-                    continue
-                stretch = self._attempt(
-                    carrier, first_sample, begin, end, span, indices, in_middle=attempt > 0
-                )
-                if stretch is not None and (best is None or stretch.es_n0 > best.es_n0):
-                    best = stretch
-                if best is not None and self._is_expected(best):
-                    break
-            if best is not None and best.es_n0 > _DECENT_ES_N0:
+        for attempt, span in enumerate(self._search.spans if thorough else self._search.spans[:1]):
+            indices = [self._first_indices(), *((self._rare_indices,) if thorough else ())]
+            stretch = self._within(span, indices, carrier, first_sample, *places, in_middle=attempt > 0)
+            if stretch is not None and (best is None or stretch.es_n0 > best.es_n0):
+                best = stretch
+            if best is not None and best.es_n0 > DECENT_ES_N0:
                 break
         if best is not None:
             self._remember(best)
+        return best
+
+    def _first_indices(self) -> tuple[float, ...]:
+        remembered = self._remembered_index
+        return self._indices if remembered is None else (*self._indices, remembered)
+
+    def _within(
+        self,
+        span: float,
+        choices: Sequence[tuple[float, ...]],
+        carrier: ExtractedCarrier,
+        first_sample: int,
+        begin: float,
+        end: float,
+        *,
+        in_middle: bool,
+    ) -> Stretch | None:
+        """The best of several choices of indices, a carrier within ``span`` turns a symbol of the middle."""
+        best: Stretch | None = None
+        fit = 0.0
+        for indices in choices:
+            found = indices and self._finder.find(carrier, begin, end, span, indices, in_middle=in_middle)
+            # What fits that part no better than the indices before will not fit the whole better.
+            if not found or found.coherence <= fit:
+                continue
+            stretch = self._attempt(carrier, first_sample, begin, end, found)
+            if stretch is None:
+                continue
+            fit = found.coherence
+            if best is None or stretch.es_n0 > best.es_n0:
+                best = stretch
+            if self._is_expected(best):
+                break
         return best
 
     def _remember(self, stretch: Stretch) -> None:
@@ -136,24 +177,10 @@ class StretchReceiver:
         return min(usual) - _BEYOND < index < max(usual) + _BEYOND
 
     def _attempt(
-        self,
-        carrier: ExtractedCarrier,
-        first_sample: int,
-        begin: float,
-        end: float,
-        span: float,
-        indices: tuple[float, ...],
-        *,
-        in_middle: bool,
+        self, carrier: ExtractedCarrier, first_sample: int, begin: float, end: float, found: Found
     ) -> Stretch | None:
-        """Look on one part of the stretch, within ``span`` turns a symbol, and decide all of it."""
-        scale = carrier.input_per_sample
-        begin = (begin - first_sample) / scale
-        end = (end - first_sample) / scale
-        found = self._finder.find(carrier, begin, end, span, indices, in_middle=in_middle)
-        if found is None:
-            return None
-        model, turns = found
+        """Decide all symbols between two places of the extracted carrier by what was found in a part."""
+        model, turns = found.model, found.turns
         anchor = model.start + 0.5 * self._search.symbols * model.step
         # The first symbol at or after ``begin``.
         model.start += ceil((begin - model.start) / model.step) * model.step

@@ -22,6 +22,7 @@ Complex = NDArray[np.complex64]
 _LEAST_COHERENCE = 0.55
 COARSE_FORGETTING = 0.75  # follows 0.01 turns a symbol, half the step of the search
 _SHORTEST_SYMBOLS = 32
+_SWINGING = 1.85
 _COARSE_TURNS = 0.02
 _FINE_FORGETTING = 0.9
 
@@ -38,6 +39,7 @@ class Search:
             where the one before finds nothing that fits well.
         indices: modulation indices tried first when none is told.
         rare_indices: those tried after them, where nothing fits or what fits lies beyond them.
+        vain_per_s: thorough searches a second that may be in vain in the long run.
         rounds: times that bits are decided and the carrier is estimated from them.
         shapes: whether the filter's BT is measured; else it is taken as 0.5 unless told.
         events: competing decisions handed on per thousand symbols.
@@ -49,9 +51,19 @@ class Search:
     spans: tuple[float, ...]
     indices: tuple[float, ...]
     rare_indices: tuple[float, ...]
+    vain_per_s: float
     rounds: int
     shapes: bool
     events: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A carrier's model, its frequency in turns a symbol, and how well both fit (1 without noise)."""
+
+    model: SymbolModel
+    turns: float
+    coherence: float
 
 
 class CarrierFinder:
@@ -89,6 +101,19 @@ class CarrierFinder:
             center = float((first[high] - first[low]) / total)
         return center if abs(center - near_hz) < self._symbol_rate_bd else near_hz
 
+    def swings(self, carrier: ExtractedCarrier, begin: float, end: float) -> bool:
+        """Whether the envelope of the strongest part swings like noise, whatever its colour.
+
+        The mean of |x|^4 over that of |x|^2 squared is 2 for noise, to 0.1, and 1.6 for a signal at 5 dB.
+        """
+        step = self._sample_rate_hz / self._symbol_rate_bd / carrier.input_per_sample
+        length = int(min(self._search.symbols * step, end - begin))
+        first = int(_strongest_part(carrier.samples, begin, end, length))
+        part = carrier.samples[first : first + length]
+        power = part.real**2 + part.imag**2
+        mean = float(np.mean(power)) if len(power) else 0.0
+        return float(np.mean(power * power)) > _SWINGING * mean**2 if mean > 0.0 else True
+
     def find(
         self,
         carrier: ExtractedCarrier,
@@ -98,7 +123,7 @@ class CarrierFinder:
         indices: tuple[float, ...],
         *,
         in_middle: bool,
-    ) -> tuple[SymbolModel, float] | None:
+    ) -> Found | None:
         """Timing, modulation index and frequency (turns a symbol).
 
         From the strongest part or, since flags alone fit more than one frequency, the middle.
@@ -123,7 +148,7 @@ class CarrierFinder:
         if coherence < _LEAST_COHERENCE:
             return None
         near = np.array([-0.035, 0.0, 0.035])
-        _, model, turns = self._best(
+        coherence, model, turns = self._best(
             carrier,
             model.start,
             step,
@@ -133,7 +158,7 @@ class CarrierFinder:
             turns + np.array([-0.01, -0.005, 0.0, 0.005, 0.01]),
             _FINE_FORGETTING,
         )
-        return model, turns
+        return Found(model, turns, coherence)
 
     def _best(
         self,

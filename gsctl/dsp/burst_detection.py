@@ -65,6 +65,11 @@ class Burst:
         """Its end is then known to ``WEAK_SYMBOLS`` only, and comes that much late."""
         return self.verified is not False and self.strength_sum < _WEAK * self.frames
 
+    @property
+    def stands_out(self) -> bool:
+        """It is no noise of a colour, and stronger than chance makes of noise."""
+        return self.risen and self.strength_sum >= _WEAK * self.frames
+
     def lasts(self, strength: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Take the strength of the next frames, (n,); gives in which of them the burst still shows."""
         self.frames += len(strength)
@@ -252,7 +257,7 @@ class BurstDetector:
     ) -> list[Burst]:
         """Open bursts where something unexplained stands above the floor."""
         begun: list[Burst] = []
-        strong = (ratio > _ON) & free
+        strong = (ratio > _ON * self._floor.doubt) & free
         while len(self._open) < self._most and len(begun) < 4 * self._most:
             frames = np.flatnonzero(strong.any(axis=1))
             if not len(frames):

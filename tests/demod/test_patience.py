@@ -1,0 +1,78 @@
+"""Noise of a colour is searched a few times thoroughly, then quickly; a signal is heard nevertheless."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from bench.signals import as_blocks, g3ruh_bursts
+from gsctl.demod import demodulate
+from gsctl.demod.fsk_coherent import CoherentFskDemodulator
+from gsctl.demod.fsk_coherent_burst import StretchReceiver
+from gsctl.demod.fsk_coherent_search import CarrierFinder
+from gsctl.demod.patience import Patience
+from gsctl.dsp.carrier_extraction import extract_carrier
+from gsctl.model import Domain
+from gsctl.synth import channel
+from gsctl.waveform import Fsk
+
+
+def test_patience_ends_and_comes_back() -> None:
+    patience = Patience(2, 0.5)
+    for _ in range(2):
+        assert patience.lasts
+        patience.fail()
+    assert not patience.lasts
+    patience.rest(1.9)
+    assert not patience.lasts
+    patience.rest(0.1)
+    assert patience.lasts
+    patience.rest(100.0)
+    patience.fail()
+    patience.fail()
+    assert not patience.lasts  # no more than two are saved up
+
+
+def narrow_noise(seconds: float) -> NDArray[np.complex64]:
+    """Noise within 6 kHz of the middle."""
+    noise = channel.noise(int(48_000 * seconds), 0.1, channel.generator(5, 11))
+    spectrum = np.fft.fft(noise)
+    spectrum[np.abs(np.fft.fftfreq(len(noise), 1 / 48_000)) > 6e3] *= 1e-3
+    return np.fft.ifft(spectrum).astype(np.complex64)
+
+
+def test_noise_of_a_colour_is_soon_searched_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    thorough: list[bool] = []
+    acquire = StretchReceiver.acquire
+
+    def counting(*given: object, **named: object) -> object:
+        thorough.append(bool(named["thorough"]))
+        return acquire(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(StretchReceiver, "acquire", counting)
+    demodulator = CoherentFskDemodulator(Fsk(symbol_rate_bd=9600.0))
+    for _ in demodulate(demodulator, as_blocks(narrow_noise(4.0), 48_000.0, Domain.IQ)):
+        pass
+    # Four at once and 0.3 a second, and as much again and 1.5 for what is strong by chance.
+    assert 4 <= sum(thorough) <= 15
+    assert not all(thorough)
+
+
+@pytest.mark.parametrize(("ebn0_db", "swings"), [(5.0, False), (12.0, False), (-20.0, True)])
+def test_an_envelope_tells_noise_from_a_signal(ebn0_db: float, swings: bool) -> None:
+    signal = g3ruh_bursts(ebn0_db, 12, seed=3, info_bytes=100, offset_spread_hz=0.0, clock_spread_ppm=0.0)
+    finder = _finder()
+    told = []
+    for begin_s, end_s in signal.bursts_s:
+        begin, end = int(begin_s * 48_000), int(end_s * 48_000)
+        carrier = extract_carrier(
+            signal.samples[begin:end], 48_000.0, 0.0, pass_hz=7680.0, stop_hz=9600.0, output_rate_hz=38_400.0
+        )
+        told.append(finder.swings(carrier, 0.0, float(len(carrier.samples))))
+    assert sum(one is swings for one in told) >= 11
+
+
+def _finder() -> CarrierFinder:
+    from gsctl.demod import Effort
+    from gsctl.demod.fsk_coherent import EFFORTS
+
+    return CarrierFinder(48_000.0, 9600.0, 0.5, EFFORTS[Effort.NORMAL])
