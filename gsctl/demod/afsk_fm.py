@@ -127,7 +127,7 @@ class FmAfskDemodulator:
         taps = lowpass_taps(cutoff_hz, 0.15 * self._rate_hz, sample_rate_hz, 45.0)
         self._low_pass = OverlapSave(taps, length, self._step)
         self._windows = FixedWindows(length, behind=self._low_pass.delay)
-        self._search.set_up(self._rate_hz, LEAST_FIT[domain], may_be_vain=domain is not Domain.IQ)
+        self._search.set_up(self._rate_hz, LEAST_FIT[domain])
         if domain is Domain.IQ:
             self._aim = CarrierAim(self._waveform, sample_rate_hz, self._search.states, self._search_hz)
         else:

@@ -31,3 +31,7 @@ class Patience:
     def fail(self) -> None:
         """A thorough search was in vain."""
         self._left -= 1.0
+
+    def renew(self) -> None:
+        """A search was not in vain."""
+        self._left = float(self._most)
