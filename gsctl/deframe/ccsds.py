@@ -7,6 +7,7 @@ convolutional code over all of it; 132.0-B: frame error control field.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from gsctl.coding.line_codes import nrzm_decode, nrzm_encode
 from gsctl.coding.reed_solomon import CCSDS_CONVENTIONAL, CCSDS_DUAL, decode_interleaved
 from gsctl.coding.scramblers import CCSDS
 from gsctl.deframe.convolved import convolved_sync_word, decode_block
+from gsctl.deframe.sign_break import Sign, sign_of_frame
 from gsctl.deframe.sync_word import Block, LineCode, Refused, Soft, SyncWord, hard_bytes
 from gsctl.framing import Ccsds, Integrity, LilacSat1
 
@@ -45,12 +47,17 @@ class CcsdsBody:
             sync = SyncWord(bits=_MARKER, tolerance=framing.sync_tolerance)
             if framing.differential:
                 self.line_code = LineCode.NRZ_M
-        self.syncs: Sequence[SyncWord] = (sync,)
-        self.first_symbols = self.max_symbols = 8 * self._block_bytes * (2 if self._code else 1)
+        self.syncs: Sequence[SyncWord] = (replace(sync, in_body=True),)
+        self._marker_symbols = len(sync.bits)
+        block_symbols = 8 * self._block_bytes * (2 if self._code else 1)
+        self.first_symbols = self.max_symbols = self._marker_symbols + block_symbols
+        # A shortened codeword's complement is none, and NRZ-M has no sign.
+        whole = framing.reed_solomon and framing.size_bytes == CCSDS_DUAL.max_message_bytes * framing.depth
+        self._may_be_inverted = whole and not framing.differential
 
     def read(self, soft: Soft) -> int | Refused | Sequence[Block]:
-        """See ``Body``."""
-        data, wrong = self._bytes(soft)
+        """See ``Body``; the marker leads."""
+        data, wrong = self._bytes(soft[self._marker_symbols :])
         if self._framing.scrambler:
             data = CCSDS.apply(data)
         if self._framing.reed_solomon:
@@ -60,12 +67,44 @@ class CcsdsBody:
                 return Refused.UNCORRECTABLE
             data = decoded.message
             wrong += decoded.corrected_symbols
+        return self._judged(soft, data, wrong)
+
+    def _judged(self, soft: Soft, data: bytes, wrong: int) -> Refused | Sequence[Block]:
+        """The frame, right side up, if its check holds."""
         integrity = Integrity.FEC if self._framing.reed_solomon else Integrity.UNCHECKED
         if self._framing.fecf:
+            if self._may_be_inverted and not CCITT_FALSE.holds(data):
+                data = _inverted(data)
             if not CCITT_FALSE.holds(data):
                 return Refused.CHECK
             data, integrity = data[:-2], Integrity.CRC
-        return (Block(payload=data, integrity=integrity, symbols=len(soft), corrected_errors=wrong),)
+        elif self._may_be_inverted:
+            sign = self._sign(soft, data)
+            if sign is Sign.UNKNOWN:
+                return Refused.UNCORRECTABLE
+            data = _inverted(data) if sign is Sign.INVERTED else data
+        block = Block(
+            payload=data,
+            integrity=integrity,
+            symbols=len(soft),
+            first=self._marker_symbols,
+            corrected_errors=wrong,
+        )
+        return (block,)
+
+    def _sign(self, soft: Soft, data: bytes) -> Sign:
+        """Whether the line turned upside down within as many bytes of the frame as are corrected."""
+        reach = data[: CCSDS_DUAL.parity_bytes // 2 * self._framing.depth + 1]
+        bits = bytes_to_bits(CCSDS.apply(reach) if self._framing.scrambler else reach)
+        upright, complement = (self._line(np.concatenate([_MARKER, frame])) for frame in (bits, 1 - bits))
+        return sign_of_frame(soft[: len(upright)], upright, complement)
+
+    def _line(self, bits: Bits) -> Bits:
+        """The symbols of bits from the marker on, from the first one that is known."""
+        if self._code is None:
+            return bits
+        symbols = self._code.encode(bits)
+        return symbols[2 * len(_MARKER) - self._marker_symbols :]
 
     def _bytes(self, soft: Soft) -> tuple[bytes, int]:
         if self._code is None:
@@ -74,6 +113,10 @@ class CcsdsBody:
         if self._framing.differential:
             bits = nrzm_decode(bits, level=int(self._line_marker[-1]))
         return bits_to_bytes(bits), wrong
+
+
+def _inverted(data: bytes) -> bytes:
+    return bytes(octet ^ 0xFF for octet in data)
 
 
 # Counted from the marker's first byte: chunks of 24 bytes, 17 of data and 7 of Codec2 speech.
