@@ -55,10 +55,13 @@ class DeframeOptions:
         repair: how many of the likeliest error events are tried alone, in pairs and in
             threes where a check fails; zeros switch repair off.
         unchecked: give frames that no check vouches for as well.
+        phase_slips: the soft bits are a carrier's phase, which a receiver may lose by half a turn, so that
+            the line is upside down from there on; frequencies keep their sign.
     """
 
     repair: tuple[int, int, int] = (0, 0, 0)
     unchecked: bool = False
+    phase_slips: bool = True
 
 
 class Deframer(Protocol):
@@ -98,6 +101,15 @@ def _behind_sync_word(module: str, body: str) -> Builder:
     return build
 
 
+def _ccsds(framing: Framing, options: DeframeOptions, counters: StageCounters) -> Deframer:
+    from gsctl.deframe.ccsds import CcsdsBody
+    from gsctl.deframe.sync_word import SyncDeframer
+
+    assert isinstance(framing, Ccsds)
+    body = CcsdsBody(framing, phase_slips=options.phase_slips)
+    return SyncDeframer(framing, body, options, counters)
+
+
 DEFRAMERS: dict[type[Any], Builder] = {
     Ax25: _ax25,
     Ais: _ais,
@@ -105,7 +117,7 @@ DEFRAMERS: dict[type[Any], Builder] = {
     Ax100ReedSolomon: _behind_sync_word("gomspace", "Ax100ReedSolomonBody"),
     U482c: _behind_sync_word("gomspace", "U482cBody"),
     Aausat4: _behind_sync_word("aausat4", "Aausat4Body"),
-    Ccsds: _behind_sync_word("ccsds", "CcsdsBody"),
+    Ccsds: _ccsds,
     LilacSat1: _behind_sync_word("ccsds", "LilacSat1Body"),
     ChipPacket: _behind_sync_word("chip_packets", "ChipPacketBody"),
     SatelliteLayout: _behind_sync_word("satellite_layouts", "SatelliteLayoutBody"),

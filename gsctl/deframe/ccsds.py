@@ -17,8 +17,8 @@ from gsctl.coding.crc import CCITT_FALSE
 from gsctl.coding.line_codes import nrzm_decode, nrzm_encode
 from gsctl.coding.reed_solomon import CCSDS_CONVENTIONAL, CCSDS_DUAL, decode_interleaved
 from gsctl.coding.scramblers import CCSDS
+from gsctl.deframe.codeword_twins import Sign, begins_too_early, sign_of_frame
 from gsctl.deframe.convolved import convolved_sync_word, decode_block
-from gsctl.deframe.sign_break import Sign, sign_of_frame
 from gsctl.deframe.sync_word import Block, LineCode, Refused, Soft, SyncWord, hard_bytes
 from gsctl.framing import Ccsds, Integrity, LilacSat1
 
@@ -30,9 +30,13 @@ _PLAUSIBLE_SHARE = 0.1
 
 
 class CcsdsBody:
-    """A block of fixed size after the marker."""
+    """A block of fixed size after the marker.
 
-    def __init__(self, framing: Ccsds) -> None:
+    Args:
+        phase_slips: see ``DeframeOptions``.
+    """
+
+    def __init__(self, framing: Ccsds, *, phase_slips: bool = True) -> None:
         self._framing = framing
         parity = CCSDS_DUAL.parity_bytes * framing.depth if framing.reed_solomon else 0
         self._block_bytes = framing.size_bytes + parity
@@ -51,9 +55,10 @@ class CcsdsBody:
         self._marker_symbols = len(sync.bits)
         block_symbols = 8 * self._block_bytes * (2 if self._code else 1)
         self.first_symbols = self.max_symbols = self._marker_symbols + block_symbols
-        # A shortened codeword's complement is none, and NRZ-M has no sign.
-        whole = framing.reed_solomon and framing.size_bytes == CCSDS_DUAL.max_message_bytes * framing.depth
-        self._may_be_inverted = whole and not framing.differential
+        # Shifts and complements of shortened codewords are none, and NRZ-M has no sign.
+        full_bytes = CCSDS_DUAL.max_message_bytes * framing.depth
+        self._has_twins = framing.reed_solomon and framing.size_bytes == full_bytes
+        self._may_be_inverted = self._has_twins and phase_slips and not framing.differential
 
     def read(self, soft: Soft) -> int | Refused | Sequence[Block]:
         """See ``Body``; the marker leads."""
@@ -78,7 +83,7 @@ class CcsdsBody:
             if not CCITT_FALSE.holds(data):
                 return Refused.CHECK
             data, integrity = data[:-2], Integrity.CRC
-        elif self._may_be_inverted:
+        elif self._has_twins:
             sign = self._sign(soft, data)
             if sign is Sign.UNKNOWN:
                 return Refused.UNCORRECTABLE
@@ -89,21 +94,26 @@ class CcsdsBody:
             symbols=len(soft),
             first=self._marker_symbols,
             corrected_errors=wrong,
+            may_be_late=self._has_twins and not self._framing.fecf,
         )
         return (block,)
 
     def _sign(self, soft: Soft, data: bytes) -> Sign:
-        """Whether the line turned upside down within as many bytes of the frame as are corrected."""
+        """Which of its twins the frame is, by the line over as many of its bytes as are corrected."""
         reach = data[: CCSDS_DUAL.parity_bytes // 2 * self._framing.depth + 1]
         bits = bytes_to_bits(CCSDS.apply(reach) if self._framing.scrambler else reach)
         upright, complement = (self._line(np.concatenate([_MARKER, frame])) for frame in (bits, 1 - bits))
-        return sign_of_frame(soft[: len(upright)], upright, complement)
+        received = soft[: len(upright)]
+        marker = self.syncs[0].bits
+        if begins_too_early(received, upright, marker, 16 if self._code else 8):
+            return Sign.UNKNOWN
+        return sign_of_frame(received, upright, complement) if self._may_be_inverted else Sign.UPRIGHT
 
     def _line(self, bits: Bits) -> Bits:
         """The symbols of bits from the marker on, from the first one that is known."""
         if self._code is None:
             return bits
-        symbols = self._code.encode(bits)
+        symbols = self._code.encode(nrzm_encode(bits) if self._framing.differential else bits)
         return symbols[2 * len(_MARKER) - self._marker_symbols :]
 
     def _bytes(self, soft: Soft) -> tuple[bytes, int]:

@@ -86,6 +86,7 @@ class Block:
         symbols: how many symbols after the sync word the frame takes, check included.
         first: where it begins, counted from the first symbol after the sync word.
         weak_check: nothing but a 16-bit CRC after a short sync word vouches for it.
+        may_be_late: the sync word may be bits of a frame by chance, and this that frame shifted.
     """
 
     payload: bytes
@@ -94,6 +95,7 @@ class Block:
     corrected_errors: int = 0
     first: int = 0
     weak_check: bool = False
+    may_be_late: bool = False
 
 
 def corrected_block(
@@ -289,8 +291,9 @@ class SyncLine:
     def _give(self, block: Block, start: int) -> Iterator[Found]:
         first = start + block.first
         last = start + block.symbols - 1
-        # A sync word by chance inside a frame that nothing checks is no second frame.
-        if block.integrity is Integrity.UNCHECKED and first < self._given_until:
+        # A sync word by chance inside a frame is no second frame, if what follows would always pass.
+        passes = block.integrity is Integrity.UNCHECKED or block.may_be_late
+        if passes and first < self._given_until:
             return
         magnitude = np.abs(self._values[first - self._origin : last + 1 - self._origin].astype(np.float64))
         if block.weak_check and expected_errors(magnitude) > NOISE:

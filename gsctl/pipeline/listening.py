@@ -23,6 +23,7 @@ from gsctl.pipeline.shared_band import SharedBand, shared_band
 from gsctl.pipeline.sightings import Sighting, Sightings
 from gsctl.pipeline.sky import Sky
 from gsctl.pipeline.timeline import Timeline
+from gsctl.waveform import Bpsk
 
 # Chains are fed steps of this length, so that what they give does not depend on the source's blocks.
 STEP_S = 0.1
@@ -183,7 +184,11 @@ class Receiver:
 
     def _ear(self, chain: Chain, block: SampleBlock) -> _Ear:
         settings = self._settings
-        options = DeframeOptions(repair=REPAIR[settings.effort], unchecked=settings.unchecked)
+        options = DeframeOptions(
+            repair=REPAIR[settings.effort],
+            unchecked=settings.unchecked,
+            phase_slips=isinstance(chain.waveform, Bpsk),
+        )
         return _Ear(
             chain=chain,
             demodulator=DEMODULATORS[type(chain.waveform)](chain.waveform, block.domain, settings.effort),

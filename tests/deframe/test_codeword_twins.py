@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from gsctl.coding.bit_order import bytes_to_bits
 from gsctl.coding.convolutional import CCSDS_K7, CONVOLUTIONAL_CODES
 from gsctl.coding.crc import CCITT_FALSE
-from gsctl.coding.reed_solomon import CCSDS_DUAL, encode_interleaved
+from gsctl.coding.line_codes import nrzm_encode
+from gsctl.coding.reed_solomon import CCSDS_CONVENTIONAL, CCSDS_DUAL, decode_interleaved, encode_interleaved
 from gsctl.coding.scramblers import CCSDS
-from gsctl.deframe.sign_break import Sign, sign_of_frame
+from gsctl.deframe.codeword_twins import Sign, sign_of_frame
 from gsctl.framing import Ccsds, parse_framing
 from gsctl.model import Frame
 
@@ -22,12 +23,16 @@ ASM = bytes.fromhex("1ACFFC1D")
 RNG = np.random.default_rng(131)
 
 
-def line(name: str, frame: bytes) -> Bits:
-    """One frame with fill and a marker before it, and fill behind; the marker ends at bit 192."""
+def line(name: str, frame: bytes, fill: bytes = b"\x55" * 20) -> Bits:
+    """One frame with 20 bytes and a marker before it, and fill behind; the marker ends at bit 192."""
     framing = parse_framing(name)
     assert isinstance(framing, Ccsds)
-    block = CCSDS.apply(encode_interleaved(CCSDS_DUAL, frame, framing.depth))
-    bits = bytes_to_bits(b"\x55" * 20 + ASM + block + b"\x55" * 16)
+    code = CCSDS_DUAL if framing.basis == "dual" else CCSDS_CONVENTIONAL
+    block = encode_interleaved(code, frame, framing.depth)
+    sent = CCSDS.apply(block) if framing.scrambler else block
+    bits = bytes_to_bits(fill + ASM + sent + b"\x55" * 16)
+    if framing.differential:
+        bits = nrzm_encode(bits)
     return CONVOLUTIONAL_CODES[framing.convolutional].encode(bits) if framing.convolutional else bits
 
 
@@ -94,3 +99,43 @@ def test_symbols_without_any_weight_leave_the_frame_as_it_is() -> None:
     bits = bytes_to_bits(ASM + b"gsctl")
     upright, complement = CCSDS_K7.encode(bits), CCSDS_K7.encode(np.concatenate([bits[:32], 1 - bits[32:]]))
     assert sign_of_frame(np.zeros(len(upright), np.float32), upright, complement) is Sign.UPRIGHT
+
+
+TWIN_NAMES = ["ccsds-rs", "ccsds-concatenated", "ccsds-rs:scrambler=false", "ccsds-rs:basis=conventional"]
+TWIN_NAMES += ["ccsds-concatenated:differential=true", "ccsds-rs:depth=4,size_bytes=892"]
+
+
+@pytest.mark.parametrize("name", TWIN_NAMES)
+@pytest.mark.parametrize("place", [-9, -5, 2, 11])
+def test_a_marker_by_chance_makes_no_second_frame(name: str, place: int, deframe: Deframe) -> None:
+    """The bits that begin ``place`` bytes behind the true frame's beginning are a marker with one error."""
+    framing = parse_framing(name)
+    assert isinstance(framing, Ccsds)
+    chance = bytes([ASM[0] ^ 0x20]) + ASM[1:]
+    frame, fill = bytearray(RNG.bytes(framing.size_bytes)), bytearray(b"\x55" * 20)
+    if place < 0:
+        fill[place : place + 4] = chance
+    else:
+        noise = CCSDS.apply(bytes(framing.size_bytes)) if framing.scrambler else bytes(framing.size_bytes)
+        frame[place : place + 4] = bytes(a ^ b for a, b in zip(chance, noise[place:], strict=False))
+    found = deframe(name, line(name, bytes(frame), fill=bytes(fill)))
+    assert [one.payload for one in found] == [bytes(frame)]
+
+
+@pytest.mark.parametrize("name", TWIN_NAMES)
+@pytest.mark.parametrize("place", [-9, 7])
+def test_the_shift_of_a_codeword_is_one(name: str, place: int) -> None:
+    """What the test above would find: a block that begins 9 bytes early or 7 late can be corrected."""
+    framing = parse_framing(name)
+    assert isinstance(framing, Ccsds)
+    code = CCSDS_DUAL if framing.basis == "dual" else CCSDS_CONVENTIONAL
+    block = encode_interleaved(code, RNG.bytes(framing.size_bytes), framing.depth)
+    sent = CCSDS.apply(block) if framing.scrambler else block
+    shifted = bytes(9) + sent[:-9] if place < 0 else sent[7:] + bytes(7)
+    assert decode_interleaved(code, CCSDS.apply(shifted) if framing.scrambler else shifted, framing.depth)
+
+
+def test_a_frame_that_holds_a_marker_is_a_frame(deframe: Deframe) -> None:
+    name = "ccsds-rs:scrambler=false"
+    frame = bytes(5) + ASM + RNG.bytes(214)
+    assert [one.payload for one in deframe(name, line(name, frame))] == [frame]
