@@ -15,6 +15,9 @@ from gsctl.radio.source import Anchor
 class Narrowing:
     """Cuts a channel out of IQ; nothing follows the Doppler shift, so that it can be taken out later.
 
+    The spike that the radio adds at 0 Hz is taken off where it lies in the channel: in the recording it would
+    stand anywhere, and nobody who decodes that could tell it from a carrier.
+
     Args:
         sample_rate_hz: of the stream.
         center_frequency_hz: of the stream.
@@ -39,7 +42,7 @@ class Narrowing:
                 where=f"{frequency_hz / 1e6:.6f} MHz",
                 advice="a wider --sample-rate",
             )
-        self._channel = Channel(sample_rate_hz, width_hz, 0.0, lambda _sample: offset_hz)
+        self._channel = Channel(sample_rate_hz, width_hz, 0.0, lambda _sample: offset_hz, clear_of_dc=True)
         self._input_rate_hz = sample_rate_hz
         self._frequency_hz = frequency_hz
         self._anchor = Anchor()

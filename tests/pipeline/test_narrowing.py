@@ -88,3 +88,22 @@ def test_a_channel_beside_the_band_is_refused() -> None:
 def test_an_unknown_time_stays_unknown() -> None:
     untimed = [dataclasses.replace(block, start_time=None) for block in blocks(60_000, 30_000)]
     assert all(part.start_time is None for part in narrowed(untimed))
+
+
+@pytest.mark.parametrize("from_center_hz", [-6_000.0, 9_000.0])
+def test_the_spike_of_the_radio_is_not_recorded(from_center_hz: float) -> None:
+    random = np.random.default_rng(7)
+    samples = (0.05 * random.standard_normal((240_000, 2)) @ [1, 1j] + 0.2).astype(np.complex64)
+    given = [
+        dataclasses.replace(block, samples=samples[block.start_sample :][: block.samples.size])
+        for block in blocks(240_000, 10_000)
+    ]
+    narrowing = Narrowing(RATE_HZ, CENTER_HZ, CENTER_HZ + from_center_hz, 30_000.0)
+    parts = [part for block in given for part in narrowing.push(block)] + list(narrowing.finish())
+    assert parts[0].start_time is not None
+    assert abs((parts[0].start_time - START).total_seconds()) < 1e-3
+    heard = np.concatenate([part.samples for part in parts])[400:39_600]
+    spike = np.mean(heard * np.exp(2j * np.pi * from_center_hz / 40_000.0 * np.arange(heard.size)))
+    assert abs(spike) < 0.01
+    # The noise remains: what of it lies between the channel's edges and those of its rate.
+    assert 0.005 * 30 / 240 < np.mean(np.abs(heard) ** 2) < 0.005 * 40 / 240
