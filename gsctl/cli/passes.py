@@ -129,14 +129,12 @@ def passes(
     now = datetime.now(UTC)
     begin = start or now
     finish = _end_of_window(begin, end, hours)
-    if order == "priority" and wanted is None:
-        raise UsageError("--sort priority needs a list", advice="name one with --list FILE")
     if wanted is not None and (satellites or every or group):
         raise UsageError("--list excludes names, --all and --group", advice="give one of them")
-    listed = _listed(wanted, elements, protocol_dirs(protocols), begin)
-    targets = [one.target for one in listed.values()] or _targets(
-        satellites, every, group, elements, protocol_dirs(protocols), begin
-    )
+    folders = protocol_dirs(protocols)
+    listed = _listed(wanted, elements, folders, begin, needed=order == "priority")
+    targets = [one.target for one in listed.values()]
+    targets = targets or _targets(satellites, every, group, elements, folders, begin)
     prediction = predict(
         [target.elements for target in targets],
         [place],
@@ -188,10 +186,12 @@ def _end_of_window(begin: datetime, end: datetime | None, hours: float | None) -
 
 
 def _listed(
-    wanted: Path | None, elements: Path | None, protocols: Iterable[Path], at: datetime
+    wanted: Path | None, elements: Path | None, protocols: Iterable[Path], at: datetime, *, needed: bool
 ) -> dict[int, Listed]:
     """The objects of a priority list; none where no list is named."""
     if wanted is None:
+        if needed:
+            raise UsageError("--sort priority needs a list", advice="name one with --list FILE")
         return {}
     from gsctl.cli.priority_list import read_list
 

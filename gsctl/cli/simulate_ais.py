@@ -29,6 +29,8 @@ from gsctl.cli.signal_options import SeedOption, SimulatedFormatOption
 from gsctl.errors import RecordingError, UsageError
 
 if TYPE_CHECKING:
+    from numpy.random import Generator
+
     from gsctl.ais.bits import AisBits
     from gsctl.model import Station
     from gsctl.synth.ais_scene import AisBurst
@@ -128,8 +130,7 @@ def simulate_ais(
     """
     import numpy as np
 
-    from gsctl.synth.ais_scene import channels_within
-    from gsctl.synth.ais_traffic import make_fleet, schedule
+    from gsctl.synth.ais_traffic import make_fleet
     from gsctl.synth.channel import generator
 
     begin = (start or datetime.now(UTC)).replace(second=0, microsecond=0)
@@ -139,26 +140,15 @@ def simulate_ais(
             f"{length_s:g} s cannot be simulated", where="--duration", advice="0.1 s to 6 h will do"
         )
     rate_hz, center_hz = sample_rate or 96_000.0, center or 162e6
-    channels = channels_within(center_hz, rate_hz)
-    if not channels:
-        raise UsageError(
-            f"no AIS channel lies within {rate_hz:g} Hz around {center_hz:g} Hz",
-            advice="use --center 162M --sample-rate 96k",
-        )
+    channels = _channels(center_hz, rate_hz)
     view, middle, reach_km = _receiver(
         station, at, satellite, elements, protocol_dirs(protocols), begin, length_s
     )
-    random = np.random.Generator(generator(seed, 0).bit_generator)
-    fleet = make_fleet(ships, *middle, radius or reach_km, random, class_b_share=class_b)
-    sent = [
-        one
-        for transmission in schedule(fleet, math.ceil(length_s / 60.0), random)
-        if transmission.channel in channels and transmission.time_s < length_s
-        for one in [_arrival(transmission, fleet[transmission.vessel], view, begin)]
-        if one is not None
-    ]
     base = write or Path(f"ais-{begin:%Y%m%dT%H%MZ}")
     scene = _Scene(base=base, begin=begin, length_s=length_s, rate_hz=rate_hz, center_hz=center_hz, seed=seed)
+    random = np.random.Generator(generator(seed, 0).bit_generator)
+    fleet = make_fleet(ships, *middle, radius or reach_km, random, class_b_share=class_b)
+    sent = _arrivals(scene, fleet, channels, view, random)
     if no_iq and scene.file(".sigmf-meta").exists():
         raise RecordingError(
             "there is a recording of that name", where=str(scene.file(".sigmf-meta")), advice="name another"
@@ -169,6 +159,19 @@ def simulate_ais(
     heard = len({one.vessel.mmsi for one in sent})
     alone = sum(not overlaps for overlaps in _overlaps(sent))
     tell(f"{len(sent)} messages of {heard} of {ships} ships arrive on {', '.join(channels)}; {alone} alone")
+
+
+def _channels(center_hz: float, rate_hz: float) -> tuple[str, ...]:
+    """Names of the channels within the band; one at least."""
+    from gsctl.synth.ais_scene import channels_within
+
+    channels = channels_within(center_hz, rate_hz)
+    if not channels:
+        raise UsageError(
+            f"no AIS channel lies within {rate_hz:g} Hz around {center_hz:g} Hz",
+            advice="use --center 162M --sample-rate 96k",
+        )
+    return channels
 
 
 def _receiver(
@@ -207,6 +210,21 @@ def _receiver(
         middle = (place.latitude_deg, place.longitude_deg)
     view = orbit_view(time_s, states.position_km, states.velocity_km_s)
     return view, middle, footprint_radius_km(radius_km - 6371.0)
+
+
+def _arrivals(
+    scene: _Scene, fleet: Sequence[Vessel], channels: Sequence[str], view: View, random: Generator
+) -> list[_Sent]:
+    """What the receiver hears of the fleet's transmissions, in the order in which they are sent."""
+    from gsctl.synth.ais_traffic import schedule
+
+    minutes = math.ceil(scene.length_s / 60.0)
+    arrivals = (
+        _arrival(transmission, fleet[transmission.vessel], view, scene.begin)
+        for transmission in schedule(fleet, minutes, random)
+        if transmission.channel in channels and transmission.time_s < scene.length_s
+    )
+    return [one for one in arrivals if one is not None]
 
 
 def _arrival(transmission: Transmission, vessel: Vessel, view: View, begin: datetime) -> _Sent | None:
