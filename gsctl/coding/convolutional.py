@@ -117,61 +117,6 @@ def viterbi_block(
     return bits
 
 
-class ViterbiStream:
-    """A decoder for an endless stream; each bit comes out after ``depth`` more have been seen.
-
-    Input is worked on in fixed pieces, so its cut does not matter. ``finish`` gives the rest.
-    """
-
-    def __init__(self, code: ConvolutionalCode, *, depth: int = 128, piece: int = 512) -> None:
-        """Begin in an unknown state.
-
-        Args:
-            code: which code.
-            depth: bits of trace-back before a decision; 5 K is the rule, 128 leaves nothing.
-            piece: bits worked on at once.
-        """
-        self._code = code
-        self._depth = depth
-        self._piece = piece
-        self._signs = code.signs()
-        self._waiting = np.empty(0, np.float32)
-        self._metric = _start_metric(code, None)
-        self._decisions = np.empty((depth + piece, code.states), np.uint8)
-        self._held = 0
-
-    def push(self, soft: Soft) -> Bits:
-        """Take the next symbols; give the bits that they settle."""
-        self._waiting = np.concatenate([self._waiting, soft.astype(np.float32)])
-        settled = []
-        while len(self._waiting) >= 2 * self._piece:
-            settled.append(self._work(self._waiting[: 2 * self._piece], self._depth))
-            self._waiting = self._waiting[2 * self._piece :]
-        return np.concatenate(settled) if settled else np.empty(0, np.uint8)
-
-    def finish(self) -> Bits:
-        """The bits still held back; the decoder is then as new."""
-        bits = self._work(self._waiting, 0)
-        self._waiting = np.empty(0, np.float32)
-        self._metric = _start_metric(self._code, None)
-        self._held = 0
-        return bits
-
-    def _work(self, soft: Soft, keep: int) -> Bits:
-        from gsctl.coding import viterbi_kernels as kernels
-
-        pairs = _pairs(soft)
-        end = self._held + len(pairs)
-        kernels.add_compare_select(pairs, self._signs, self._metric, self._decisions[self._held : end])
-        bits = np.empty(end, np.uint8)
-        last = int(np.argmax(self._metric))
-        kernels.trace_back(self._decisions, end, last, self._code.constraint_length, bits)
-        kept = min(keep, end)
-        self._decisions[:kept] = self._decisions[end - kept : end].copy()
-        self._held = kept
-        return bits[: end - kept]
-
-
 def _pairs(soft: Soft) -> Soft:
     return np.ascontiguousarray(soft[: len(soft) // 2 * 2], np.float32).reshape(-1, 2)
 

@@ -45,8 +45,3 @@ def manchester_encode(bits: Bits) -> Bits:
     chips[0::2] = bits
     chips[1::2] = bits ^ 1
     return chips
-
-
-def manchester_decode(chips: Bits) -> Bits:
-    """The first chip of each pair; (n // 2,). Pairs of equal chips are no code words and not seen here."""
-    return chips[: len(chips) // 2 * 2 : 2].copy()

@@ -34,7 +34,7 @@ class Logbook:
 
     Args:
         directory: of the logs; made if it is missing.
-        session: name of this run (``frames.new_session_id``); also that of its own directory.
+        session: name of this run (``frames.new_session_id``).
         on_message: told in one line when a log with another header is left alone.
 
     Attributes:
@@ -55,11 +55,6 @@ class Logbook:
         self._records: dict[str, CsvLog] = {}
         self._ais: CsvLog | None = None
         self._frames = self._open("frames", FRAME_COLUMNS, ("frame_id",), FRAME_DECIMALS)
-
-    @property
-    def session_directory(self) -> Path:
-        """Where the recording, pictures and report of this run belong; not made here."""
-        return self.directory / self.session
 
     @property
     def paths(self) -> tuple[Path, ...]:

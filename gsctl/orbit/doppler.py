@@ -91,15 +91,3 @@ def plan_from_track(track: Track, nominal_hz: float) -> TuningPlan:
         shift_hz=shift_hz,
         slope_hz_s=np.asarray(slope_hz_s, dtype=np.float64),
     )
-
-
-def rescaled(plan: TuningPlan, nominal_hz: float) -> TuningPlan:
-    """The same motion for another frequency."""
-    ratio = nominal_hz / plan.nominal_hz
-    return TuningPlan(
-        start=plan.start,
-        nominal_hz=nominal_hz,
-        time_s=plan.time_s,
-        shift_hz=plan.shift_hz * ratio,
-        slope_hz_s=plan.slope_hz_s * ratio,
-    )

@@ -11,7 +11,6 @@ from gsctl.coding.convolutional import (
     CCSDS_K7_UNINVERTED,
     CONVOLUTIONAL_CODES,
     ConvolutionalCode,
-    ViterbiStream,
     viterbi_block,
 )
 from gsctl.coding.hdlc import FLAG_BITS
@@ -35,7 +34,7 @@ def test_published_sync_marker_and_impulse() -> None:
 
 
 def test_flags_through_the_ax5043_are_its_sync_word() -> None:
-    # FRAMINGS.md section 23: coded flags, each 16 symbols written by rows of 4 and sent by columns.
+    # onsemi AND9309: coded flags, each 16 symbols written by rows of 4 and sent by columns.
     # Its blocks begin with the last bit of a flag.
     symbols = AX5043_K5.encode(np.tile(FLAG_BITS, 8))[2 * 23 :]
     blocks = symbols[:64].reshape(-1, 4, 4).transpose(0, 2, 1)
@@ -83,20 +82,6 @@ def test_error_rate_against_the_union_bound() -> None:
     errors = int(np.sum(viterbi_block(received, CCSDS_K7)[: len(data)] != data))
     # About 40 errors in 10 events: a factor of two either way is three sigma.
     assert 0.4 * bound < errors / len(data) < 1.6 * bound
-
-
-@pytest.mark.parametrize("cut", [1, 7, 4096])
-def test_stream_gives_the_same_for_any_cut(cut: int) -> None:
-    data = RANDOM.integers(0, 2, 5000, dtype=np.uint8)
-    received = soft(CCSDS_K7.encode(data), 0.6)
-    whole = ViterbiStream(CCSDS_K7)
-    expected = np.concatenate([whole.push(received), whole.finish()])
-    assert int(np.sum(expected[:4900] != data[:4900])) < 20
-    stream = ViterbiStream(CCSDS_K7)
-    pieces = [stream.push(received[start : start + cut]) for start in range(0, len(received), cut)]
-    assert np.array_equal(np.concatenate([*pieces, stream.finish()]), expected)
-    again = np.concatenate([stream.push(received), stream.finish()])
-    assert np.array_equal(again, expected)
 
 
 def test_an_inverted_line_is_undone_by_nrzm_after_the_decoder() -> None:

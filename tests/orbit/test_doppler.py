@@ -13,7 +13,6 @@ from gsctl.orbit.doppler import (
     SPEED_OF_LIGHT_M_S,
     doppler_shift_hz,
     plan_from_track,
-    rescaled,
     tuning_plan,
 )
 from gsctl.orbit.passes import find_passes, look
@@ -72,15 +71,6 @@ def test_outside_the_plan_its_ends_hold() -> None:
     plan = tuning_plan(NANODRAGON, HOA_LAC, NOMINAL_HZ, OVERHEAD.aos, 60.0)
     ends = shift_at(plan, np.array([-1e6, 1e6]))
     assert ends == pytest.approx([plan.shift_hz[0], plan.shift_hz[-1]])
-
-
-def test_rescaling_to_another_downlink() -> None:
-    plan = tuning_plan(NANODRAGON, HOA_LAC, NOMINAL_HZ, OVERHEAD.aos, 60.0)
-    other = tuning_plan(NANODRAGON, HOA_LAC, 2.0 * NOMINAL_HZ, OVERHEAD.aos, 60.0)
-    again = rescaled(plan, 2.0 * NOMINAL_HZ)
-    assert again.shift_hz == pytest.approx(other.shift_hz)
-    assert again.slope_hz_s == pytest.approx(other.slope_hz_s)
-    assert again.nominal_hz == other.nominal_hz
 
 
 @pytest.mark.parametrize("nominal_hz", [0.0, -1.0, float("nan"), float("inf")])
