@@ -25,7 +25,7 @@ from gsctl.synth.framers import line_symbols
 from gsctl.synth.modulators import Shaping, modulate
 from gsctl.waveform import Afsk, Bpsk, Fsk, Waveform
 
-# CQ <- XV9NDG UI, from FRAMINGS.md section 1.
+# UI frame CQ <- XV9NDG, by AX.25 2.2, section 3.
 AX25_HEADER = bytes.fromhex("86A240404040E0B0AC729C888E6103F0")
 
 

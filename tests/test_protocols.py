@@ -23,7 +23,7 @@ from gsctl.waveform import Morse
 
 CATALOG = load_catalog()
 
-# The satellites this ground station is built for (FACTS.md), and what the world calls them.
+# The satellites this ground station is built for, and their numbers in the public catalogue (CelesTrak).
 MISSION = {
     "NanoDragon": 49398,
     "RAISE-2": 49397,

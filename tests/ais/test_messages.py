@@ -100,7 +100,7 @@ def test_not_available_is_none(name: str, offset: int, width: int, raw: int, exp
 
 
 def long_range(**raw: int) -> AisBits:
-    """A type 27 by the table of FACTS 13.2 (USCG NAVCEN)."""
+    """A type 27 by the table of USCG NAVCEN, "AIS long range broadcast message 27"."""
     table = {"type": 6, "repeat": 2, "mmsi": 30, "accuracy": 1, "raim": 1, "status": 4, "longitude": 18}
     table |= {"latitude": 17, "speed": 6, "course": 9, "latency": 1, "spare": 1}
     value, count = 0, 0

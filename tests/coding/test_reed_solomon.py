@@ -8,7 +8,8 @@ from gsctl.coding import reed_solomon as rs
 from gsctl.coding.dual_basis import CONVENTIONAL_TO_DUAL
 from gsctl.coding.reed_solomon import ReedSolomon, decode_interleaved, encode_interleaved, il2p_code
 
-# FRAMINGS.md 0.4: message bytes 00 01 02 ... of this length give this parity.
+# Message bytes 00 01 02 ... of this length give this parity; computed without this code, by the generator
+# polynomials (of the first two CCSDS 131.0-B, section 4; of the others as they stand in the room).
 VECTORS = [
     (rs.CCSDS_CONVENTIONAL, 223, "2FBD4FB4748494B9ACD55462721 2EEB3EBED41191DE1D36320EA49290B25ABCF"),
     (rs.CCSDS_DUAL, 223, "4FFB92DD557EC67F27FB8982CF58F8FD028AD117FCEF6B2793D0418826578651"),

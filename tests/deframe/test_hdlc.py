@@ -22,7 +22,7 @@ from gsctl.synth.framers import line_symbols
 Deframe = Callable[..., list[Frame]]
 Bits = NDArray[np.uint8]
 
-# FRAMINGS.md section 1: UI frame CQ <- XV9NDG, text TEST, and the FCS as sent.
+# By AX.25 2.2, section 3: UI frame CQ <- XV9NDG (SSID bytes E0 and 61), text TEST, and the FCS as sent.
 VECTOR = bytes.fromhex("86A240404040E0B0AC729C888E6103F054455354")
 VECTOR_FCS = bytes.fromhex("823C")
 NAMES = ("ax25", "ax25-g3ruh", "ua01")
@@ -50,7 +50,7 @@ def received(bits: Bits, min_bytes: int = 3, cut: int | None = None) -> list[Hdl
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("cut", [1, 7, None])
-def test_the_published_vector(name: str, cut: int | None, deframe: Deframe) -> None:
+def test_a_known_frame(name: str, cut: int | None, deframe: Deframe) -> None:
     assert with_fcs(VECTOR) == VECTOR + VECTOR_FCS
     line = line_symbols(parse_framing(name), [VECTOR], opening=8)
     (frame,) = deframe(name, line.values, cut=cut)
@@ -59,8 +59,11 @@ def test_the_published_vector(name: str, cut: int | None, deframe: Deframe) -> N
     assert (frame.sample_index, frame.end_sample_index) == (5 * line.first[0], 5 * line.last[0])
 
 
-def test_the_scrambler_starts_as_published() -> None:
-    """FRAMINGS.md 0.3: flags, NRZI from level 0, scrambled from state 0, bits packed first bit highest."""
+def test_the_scrambler_from_rest() -> None:
+    """By x^17 + x^12 + 1: flags, NRZI from level 0, scrambled from state 0, bits packed first bit highest.
+
+    J. Miller G3RUH, 9600 Baud Packet Radio Modem Design, ARRL 7th Computer Networking Conference, 1988.
+    """
     line = g3ruh_scramble(nrzi_encode(np.tile(FLAG_BITS, 6)))
     assert np.packbits(line).tobytes().hex() == "fef16e90a0bc"
     state = np.zeros(19, np.uint8)

@@ -97,8 +97,8 @@ def test_formula_flag_and_hex() -> None:
     assert hexadecimal(2).parse(b"\xbe\xef") == "BEEF"
 
 
-def test_ax25_header_of_the_published_vector() -> None:
-    # FRAMINGS.md, section 1: UI frame CQ <- XV9NDG
+def test_ax25_header_of_a_ui_frame() -> None:
+    # By AX.25 2.2, section 3: UI frame CQ <- XV9NDG
     raw = bytes.fromhex("86A240404040E0B0AC729C888E6103F0")
     header = ax25_header().parse(raw)
     assert (header.destination, header.source, header.control, header.pid) == ("CQ", "XV9NDG", "03", "F0")
