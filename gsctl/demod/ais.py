@@ -17,7 +17,7 @@ from gsctl.demod import Effort
 from gsctl.demod.ais_burst import NOISE_BANDWIDTH_HZ, BurstReceiver
 from gsctl.demod.ais_overlaps import SLOT_SYMBOLS, OverlapReceiver
 from gsctl.demod.ais_plain import Complex, PlainBurst, PlainReceiver
-from gsctl.demod.ais_power import BLOCK_SYMBOLS, ON, SMOOTH_BLOCKS, NoiseFloor, block_power, smooth
+from gsctl.demod.ais_power import BLOCK_SYMBOLS, ON, SMOOTH_BLOCKS, PowerFloor, block_power, smooth
 from gsctl.dsp.windows import FixedWindows
 from gsctl.errors import UsageError
 from gsctl.model import SampleBlock, SoftBits
@@ -83,7 +83,7 @@ class AisBurstDemodulator:
             _FAILURES_S[self._effort],
             sample_rate_hz / SYMBOL_RATE_BD,
         )
-        self._floor = NoiseFloor()
+        self._floor = PowerFloor()
         # Where bursts lie that were handed on and not subtracted, samples of the channel.
         self._taken: list[tuple[float, float]] = []
         self._forget(0)

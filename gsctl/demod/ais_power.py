@@ -1,4 +1,4 @@
-"""The power of an AIS channel over time, and the floor of its noise."""
+"""The power of an AIS channel over time, and the floor that noise gives it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def smooth(power: Power) -> Power:
     return total
 
 
-class NoiseFloor:
+class PowerFloor:
     """Low quantiles of the power of the last thirty pieces, since channels are busy.
 
     Where every slot is used only the sixteen symbols between bursts tell it: single blocks do, of
