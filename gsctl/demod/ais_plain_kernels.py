@@ -21,6 +21,7 @@ from gsctl.dsp.cpm_kernels import (
     trace_back,
     unwrapped_angle,
 )
+from gsctl.dsp.interpolation_kernels import lagrange_weights
 
 Complex = NDArray[np.complex64]
 Float = NDArray[np.float32]
@@ -196,20 +197,7 @@ def _resample(samples: Complex, start: float, step: float, turns: float, out: Co
             out[k] = 0
             rotor *= turn
             continue
-        u = _F(time - i)
-        a = u + _F(2)
-        b = u + _F(1)
-        c = u - _F(1)
-        d = u - _F(2)
-        e = u - _F(3)
-        cde = c * d * e
-        ab = a * b
-        w0 = -b * u * cde * _F(1 / 120)
-        w1 = a * u * cde * _F(1 / 24)
-        w2 = -ab * cde * _F(1 / 12)
-        w3 = ab * u * d * e * _F(1 / 12)
-        w4 = -ab * u * c * e * _F(1 / 24)
-        w5 = ab * u * c * d * _F(1 / 120)
+        w0, w1, w2, w3, w4, w5 = lagrange_weights(_F(time - i))
         s0, s1, s2 = samples[i - 2], samples[i - 1], samples[i]
         s3, s4, s5 = samples[i + 1], samples[i + 2], samples[i + 3]
         re = s0.real * w0 + s1.real * w1 + s2.real * w2 + s3.real * w3 + s4.real * w4 + s5.real * w5

@@ -12,6 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from gsctl.dsp.interpolation_kernels import lagrange_weights
+
 Complex = NDArray[np.complex64]
 Float = NDArray[np.float32]
 Bits = NDArray[np.uint8]
@@ -57,20 +59,7 @@ def interpolate(samples: Complex, start: float, step: float, out: Complex) -> No
 def _interpolate_run(x: Float, fraction: float, excess: float, y: Float, run: int) -> None:
     """Complex values, real and imaginary parts in turn, a ``fraction`` behind the third and so on."""
     for k in range(run):
-        u = fraction + excess * _F(k)
-        a = u + _F(2)
-        b = u + _F(1)
-        c = u - _F(1)
-        d = u - _F(2)
-        e = u - _F(3)
-        cde = c * d * e
-        ab = a * b
-        w0 = -b * u * cde * _F(1 / 120)
-        w1 = a * u * cde * _F(1 / 24)
-        w2 = -ab * cde * _F(1 / 12)
-        w3 = ab * u * d * e * _F(1 / 12)
-        w4 = -ab * u * c * e * _F(1 / 24)
-        w5 = ab * u * c * d * _F(1 / 120)
+        w0, w1, w2, w3, w4, w5 = lagrange_weights(fraction + excess * _F(k))
         q = 2 * k
         y[q] = (x[q] * w0 + x[q + 2] * w1 + x[q + 4] * w2) + (x[q + 6] * w3 + x[q + 8] * w4 + x[q + 10] * w5)
         y[q + 1] = (x[q + 1] * w0 + x[q + 3] * w1 + x[q + 5] * w2) + (
