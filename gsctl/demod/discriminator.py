@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gsctl.demod import Demodulator
+from gsctl.demod.audio_scale import NEAR, AudioCarrier, AudioScale
 from gsctl.dsp.discriminator_kernels import discriminate
 from gsctl.dsp.filters import OverlapSave, lowpass_taps
 from gsctl.dsp.windows import FixedWindows, Window
@@ -79,9 +80,10 @@ class Discriminated:
 class Integrated:
     """Lets a demodulator of IQ listen to raw FM audio: the running sum of the audio is the carrier's phase.
 
-    The audio must be a discriminator's own, at a full scale of half the sample rate, neither filtered
-    nor resampled; then a click is a whole turn of the carrier and does no harm. Other audio gives
-    nothing, and a plain demodulator beside this one hears it.
+    The audio must be a discriminator's own, of any level and polarity but neither filtered nor resampled;
+    then a click is a whole turn of the carrier and does no harm. Until noise has shown the scale it is taken
+    for the audio's own, at which full scale is half the sample rate. Other audio gives nothing, and a plain
+    demodulator beside this one hears it.
 
     Args:
         inner: the demodulator of the IQ.
@@ -90,7 +92,9 @@ class Integrated:
     def __init__(self, inner: Demodulator) -> None:
         self._inner = inner
         self._windows: FixedWindows | None = None
-        self._phase = 0.0
+        self._scale = AudioScale()
+        self._half_turn = 1.0
+        self._audio_carrier = AudioCarrier()
         self._rate_hz = 0.0
 
     def push(self, block: SampleBlock) -> Iterator[SoftBits]:
@@ -110,12 +114,20 @@ class Integrated:
 
     def _carrier(self, window: Window) -> SampleBlock:
         if window.restart:
-            self._phase = 0.0
-        phase = self._phase + np.pi * np.cumsum(window.samples, dtype=np.float64)
-        self._phase = float(np.remainder(phase[-1], 2 * np.pi))
+            self._audio_carrier.reset()
+        self._learn(window.samples)
         return SampleBlock(
-            samples=np.exp(1j * np.remainder(phase, 2 * np.pi)).astype(np.complex64),
+            samples=self._audio_carrier(window.samples, self._half_turn),
             domain=Domain.IQ,
             sample_rate_hz=self._rate_hz,
             start_sample=window.start_sample,
         )
+
+    def _learn(self, audio: NDArray[np.float32]) -> None:
+        """What noise has shown is kept while a signal hides it, unless the audio goes beyond."""
+        self._scale.learn(audio)
+        measured = self._scale.half_turn
+        if self._scale.is_shown:
+            self._half_turn = measured
+        elif measured > (1.0 + NEAR) * self._half_turn:
+            self._half_turn = 1.0

@@ -7,28 +7,35 @@ import pytest
 
 from bench.cases import AUDIO_PATHS
 from bench.impairments import CONTRACT_AUDIO
-from bench.signals import afsk_bursts, as_blocks
+from bench.signals import afsk_bursts, as_blocks, g3ruh_bursts
 from gsctl.deframe import DeframeOptions
 from gsctl.deframe.ax25 import Ax25Deframer
-from gsctl.demod import demodulate
+from gsctl.demod import Demodulator, Effort, demodulate
 from gsctl.demod.afsk_fm import FmAfskDemodulator
 from gsctl.demod.audio_scale import AudioCarrier, AudioScale
+from gsctl.demod.discriminator import Integrated
+from gsctl.demod.fsk_coherent import CoherentFskDemodulator
 from gsctl.dsp.filters import OverlapSave
 from gsctl.framing import Ax25
 from gsctl.model import Domain, StageCounters
 from gsctl.synth.audio import Audio, fm_discriminator, rounded_to_16_bits, squelched
 from gsctl.synth.channel import generator, noise
-from gsctl.waveform import Afsk
+from gsctl.waveform import Afsk, Fsk
+
+
+def frames_of(demodulator: Demodulator, framing: Ax25, audio: Audio) -> set[bytes]:
+    deframer = Ax25Deframer(framing, DeframeOptions(repair=(0, 0, 0)), StageCounters())
+    blocks = as_blocks(audio, 48_000.0, Domain.FM_AUDIO)
+    return {frame.payload for soft in demodulate(demodulator, blocks) for frame in deframer.push(soft)}
 
 
 def heard_in(audio: Audio) -> set[bytes]:
-    deframer = Ax25Deframer(Ax25(), DeframeOptions(repair=(0, 0, 0)), StageCounters())
-    blocks = as_blocks(audio, 48_000.0, Domain.FM_AUDIO)
-    return {
-        frame.payload
-        for soft in demodulate(FmAfskDemodulator(Afsk()), blocks)
-        for frame in deframer.push(soft)
-    }
+    return frames_of(FmAfskDemodulator(Afsk()), Ax25(), audio)
+
+
+def fsk_heard_in(audio: Audio) -> set[bytes]:
+    coherent = CoherentFskDemodulator(Fsk(symbol_rate_bd=9600.0), Effort.DEEP, of_audio=True)
+    return frames_of(Integrated(coherent), Ax25(g3ruh=True), audio)
 
 
 @pytest.mark.parametrize("level", [1.0, 0.6, -0.3, 0.1, 4.0])
@@ -39,6 +46,37 @@ def test_audio_of_any_level_and_polarity(level: float) -> None:
     heard = heard_in(rounded_to_16_bits(audio) if abs(level) <= 1 else audio)
     assert heard <= set(signal.payloads)
     assert len(heard) >= 9
+
+
+@pytest.mark.parametrize("level", [1.0, 0.6, -0.3, 0.1])
+def test_fsk_audio_of_any_level_and_polarity(level: float) -> None:
+    """3 dB below what any slicer needs."""
+    signal = g3ruh_bursts(9.5, 12, 3, info_bytes=60)
+    heard = fsk_heard_in(rounded_to_16_bits(signal.audio() * np.float32(level)))
+    assert heard <= set(signal.payloads)
+    assert len(heard) >= 9
+
+
+def test_the_scale_that_noise_has_shown_holds_while_a_signal_hides_it() -> None:
+    """Behind half a second of noise frames without a pause, in which few clicks reach half a turn."""
+    signal = g3ruh_bursts(10.5, 40, 5, info_bytes=60, gap_s=0.0)
+    quiet = fm_discriminator(noise(24_000, 1.0, generator(9)))
+    audio = np.float32(0.3) * np.concatenate([quiet, signal.audio()])
+    scale = AudioScale()
+    shown = []
+    for window in audio[: audio.size // 4800 * 4800].reshape(-1, 4800):
+        scale.learn(window)
+        shown.append(scale.is_shown)
+    assert shown[4]
+    assert not shown[-1]
+    heard = fsk_heard_in(audio)
+    assert heard <= set(signal.payloads)
+    assert len(heard) >= 30
+
+
+def test_audio_that_never_shows_its_scale_is_taken_at_its_own() -> None:
+    signal = g3ruh_bursts(10.5, 40, 5, info_bytes=60, gap_s=0.0)
+    assert len(fsk_heard_in(signal.audio()) & set(signal.payloads)) >= 30
 
 
 @pytest.mark.parametrize("path", ["25-khz", "12.5-khz", "2-khz-off-tune"])
