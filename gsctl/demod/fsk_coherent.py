@@ -358,7 +358,10 @@ class CoherentFskDemodulator:
     def __init__(self, waveform: Fsk, effort: Effort = Effort.NORMAL, *, of_audio: bool = False) -> None:
         self._waveform = waveform
         search = EFFORTS[effort]
-        self._search = replace(search, indices=USUAL_INDICES, rare_indices=()) if of_audio else search
+        if of_audio:
+            # A burst there often begins with a few symbols alone.
+            search = replace(search, indices=USUAL_INDICES, rare_indices=(), least_symbols=1)
+        self._search = search
         self._of_audio = of_audio
         self._receivers: list[_SingleRate] = []
 

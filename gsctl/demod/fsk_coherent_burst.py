@@ -28,7 +28,6 @@ _USUAL_WIDTH = 1.6  # symbol rates around its middle that hold a signal of a usu
 DECENT_ES_N0 = 2.0  # below it something else may fit better
 _SURE_ES_N0 = 3.5  # a strong signal of index 0.33, taken for one of 0.5, looks like 2.3, rarely 3.2
 _SAME_INDEX = 0.06
-_LEAST_SYMBOLS = 32  # fewer hang together by chance where noise is narrow
 # What is measured within the indices tried first is one of them; beyond, the rarer ones are tried.
 _BEYOND = 0.02
 _LARGEST_DRIFT_HZ_S = 200.0
@@ -197,7 +196,7 @@ class StretchReceiver:
                 break
         stretch = self._finish(rounds, carrier, first_sample)
         first, last = stretch.coherent
-        return stretch if last - first >= _LEAST_SYMBOLS else None
+        return stretch if last - first >= self._search.least_symbols else None
 
     def resume(self, samples: Complex, first_sample: int, end: float, track: CarrierTrack) -> Stretch | None:
         """Decide the symbols that follow those of an earlier stretch, up to input sample ``end``.

@@ -43,6 +43,7 @@ class Search:
         rounds: times that bits are decided and the carrier is estimated from them.
         shapes: whether the filter's BT is measured; else it is taken as 0.5 unless told.
         events: competing decisions handed on per thousand symbols.
+        least_symbols: fewer hang together by chance where noise is narrow.
     """
 
     memory: int
@@ -55,6 +56,7 @@ class Search:
     rounds: int
     shapes: bool
     events: int
+    least_symbols: int = 32
 
 
 @dataclass(frozen=True, slots=True)
