@@ -145,6 +145,34 @@ def test_stereo_is_iq_unless_it_is_audio(tmp_path: Path) -> None:
     assert "two different channels" in two.warnings[0]
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "hiss"),
+    [(1.0, 0.7, 0.0), (1.0, -1.0, 0.0), (0.8, 0.8, 1e-3), (1.0, 0.0, 2e-3), (0.003, 1.0, 0.0)],
+    ids=["volumes", "inverted", "hiss", "only hiss on the right", "leaks to the left"],
+)
+def test_one_sound_on_both_channels_is_audio_however_a_sound_card_gave_it(
+    tmp_path: Path, left: float, right: float, hiss: float
+) -> None:
+    rng = np.random.default_rng(2)
+    sound = 0.3 * rng.standard_normal(2 * RATE_HZ)
+    frames = np.stack([left * sound + 0.02, right * sound - 0.05], axis=1)
+    frames += hiss * rng.standard_normal(frames.shape)
+    soundfile.write(tmp_path / "a.wav", frames.clip(-1, 1), RATE_HZ)
+    source = open_recording(tmp_path / "a.wav")
+    assert source.domain is Domain.FM_AUDIO
+    louder = 0 if abs(left) >= abs(right) else 1
+    np.testing.assert_allclose(read(source), frames[:, louder].clip(-1, 1), atol=1e-4)
+
+
+def test_a_carrier_at_rest_is_iq_though_both_parts_are_one_signal(tmp_path: Path) -> None:
+    """BPSK at 0 Hz whose phase stays at 20 degrees: two volumes of one signal, 9 dB apart, and noise."""
+    rng = np.random.default_rng(3)
+    bits = np.repeat(rng.choice([-1.0, 1.0], 2 * RATE_HZ // 40), 40)
+    frames = 0.3 * np.outer(bits, [np.cos(0.35), np.sin(0.35)]) + 0.01 * rng.standard_normal((bits.size, 2))
+    soundfile.write(tmp_path / "a.wav", frames, RATE_HZ)
+    assert open_recording(tmp_path / "a.wav").domain is Domain.IQ
+
+
 def test_stereo_that_begins_with_silence_is_still_iq(tmp_path: Path) -> None:
     frames = 0.1 * np.random.default_rng(1).standard_normal((4 * RATE_HZ, 2))
     frames[: 3 * RATE_HZ] = 0.0
