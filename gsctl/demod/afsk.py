@@ -91,17 +91,18 @@ class _Audio:
 
 
 def limited(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(n,) audio, cut off at ``LIMIT`` median distances from its median.
+    """(n,) audio less its median, cut off at ``LIMIT`` median distances from it.
 
     What an FM receiver adds below its threshold are clicks, short and many times higher than the
-    tones; cut to their height each does little harm. The tones keep their zero crossings.
+    tones; cut to their height each does little harm. The tones keep their zero crossings. The median
+    is what a sound card or a receiver off tune adds; the filters of the tones would let a part of it in.
     """
     few = samples[::4]
     middle = np.median(few)
     distance = np.abs(few - middle)
     distance = distance[distance >= SILENT_SHARE * distance.max()]
     reach = LIMIT * np.median(distance)
-    return np.asarray(np.clip(samples, middle - reach, middle + reach), np.float32)
+    return np.asarray(np.clip(samples - middle, -reach, reach), np.float32)
 
 
 class _Envelopes:
