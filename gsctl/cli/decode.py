@@ -47,7 +47,8 @@ InputArgument = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="INPUT",
-        help="SigMF, WAV, FLAC, OGG, raw samples, KISS, hex text; - is standard input; udp:// or tcp://HOST:PORT.",
+        help="SigMF, WAV, FLAC, OGG, raw samples; KISS, hex, CSV or JSON with frames; - is standard input; "
+        "udp:// or tcp://HOST:PORT.",
         show_default=False,
     ),
 ]

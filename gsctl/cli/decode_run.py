@@ -155,6 +155,9 @@ class DecodeRun:
             for _ in run.frames(source):
                 pass
         finally:
+            if source.has_fcs:
+                tell(f"{self.path}: its frames end in their FCS; it is checked and taken off")
+            run.counters.fcs_bad += source.fcs_bad
             self._close(writer, session, run, source.identity, settings)
         return writer.tally.frames
 

@@ -1,4 +1,4 @@
-"""Frames that another program received: KISS and hex, into the same records and logs.
+"""Frames that another program received: KISS, hex, CSV and JSON, into the same records and logs.
 
 Such a program hands on what passed its own check, so the frames count as checked.
 """
@@ -6,12 +6,13 @@ Such a program hands on what passed its own check, so the frames count as checke
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+from gsctl.coding.crc import X25
 from gsctl.errors import RecordingError
-from gsctl.framing import Framing, Integrity
-from gsctl.logbook.hextext import MAX_LINE_CHARACTERS, parse_hex_line
+from gsctl.framing import Ax25, Framing, Integrity
+from gsctl.logbook.frametext import is_frame_text, read_frame_text
 from gsctl.logbook.kiss import FEND, TimedPayload, read_kiss
 from gsctl.model import Frame, TimeSource
 from gsctl.pipeline.chains import Chain
@@ -22,12 +23,12 @@ from gsctl.radio.network import live_identity
 from gsctl.radio.request import is_named_for_samples
 
 _PIECE_BYTES = 65536
-_HEAD_BYTES = 256
-_HEX = frozenset(b"0123456789abcdefABCDEFxX|:,-T \t\r.Z")
+_HEAD_BYTES = 4096
+_KISS_SUFFIXES = (".kss", ".kiss")
 
 
 def looks_like_frames(path: str) -> bool:
-    """Whether an input holds KISS or hex text rather than samples, by its name and its beginning.
+    """Whether an input holds KISS or text with frames rather than samples, by its name and its beginning.
 
     One in 256 files of raw samples begins as KISS does, so a name that tells samples is believed.
     An input that cannot be read is no frame file; opening it as samples says what is wrong.
@@ -44,44 +45,70 @@ def looks_like_frames(path: str) -> bool:
             return False
     except OSError:
         return False
-    return head[:1] == bytes([FEND]) or _looks_like_hex(head)
+    return _is_kiss(path, head) or is_frame_text(head)
 
 
-def _looks_like_hex(head: bytes) -> bool:
-    line = head.lstrip(b"\xef\xbb\xbf \t\r\n").split(b"\n")[0]
-    return bool(line.strip()) and (line.startswith(b"#") or all(byte in _HEX for byte in line))
+def _is_kiss(path: str, head: bytes) -> bool:
+    """KISS by its first byte, or by its name and a FEND somewhere: such a file may begin within a frame."""
+    named = Path(path).suffix.lower() in _KISS_SUFFIXES
+    return head[:1] == bytes([FEND]) or (named and FEND in head)
 
 
 class FrameInput:
-    """Frames from a KISS file or from lines of hex, numbered in place of a sample index.
+    """Frames from a KISS file or from text, numbered in place of a sample index.
+
+    Where the first frame of AX.25 ends in its FCS, the file is taken to keep them, and they are checked
+    and taken off: chance makes one frame in 65536 look so.
 
     Args:
-        path: a file, or ``-`` for standard input (hex text, or KISS if it begins with a FEND).
+        path: a file, or ``-`` for standard input (text, or KISS if it begins with a FEND).
         chain: whose frames they are; its first framing is what they are taken for.
+
+    Attributes:
+        has_fcs: whether the frames end in their FCS; None before the first.
+        fcs_bad: frames left out because they do not end in theirs, where others do.
     """
 
     def __init__(self, path: str, chain: Chain) -> None:
         self._path = path
         self._chain = chain
         self._framing: Framing = chain.framings[0]
+        self.has_fcs: bool | None = None
+        self.fcs_bad = 0
         self.identity = live_identity("-") if path == "-" else sha256_of_file(Path(path))
 
     def frames(self) -> Iterator[tuple[Heard, SampleTime]]:
         """The frames in order, with the times that the file gives them.
 
         Raises:
-            RecordingError: the file cannot be read, or a line is no hex.
+            RecordingError: the file cannot be read, or something in it is no frame; all others were given.
         """
         pieces = _pieces(self._path)
         head = next(pieces, b"")
         whole = itertools.chain([head], pieces)
-        items = read_kiss(whole) if head[:1] == bytes([FEND]) else _read_hex(whole, self._path)
+        is_kiss = _is_kiss(self._path, head)
+        items = read_kiss(whole) if is_kiss else read_frame_text(whole, self._path)
         for number, item in enumerate(items):
-            yield self._heard(number, item), _time(item)
+            payload = self._without_fcs(item.payload)
+            if payload:
+                yield self._heard(number, payload), _time(item)
 
-    def _heard(self, number: int, item: TimedPayload) -> Heard:
+    def _without_fcs(self, payload: bytes) -> bytes:
+        """The frame less its FCS, if the file keeps them; empty where it is a wrong one."""
+        if not isinstance(self._framing, Ax25):
+            return payload
+        holds = _ends_in_fcs(payload)
+        if self.has_fcs is None:
+            self.has_fcs = holds
+        if not self.has_fcs:
+            return payload
+        if not holds:
+            self.fcs_bad += 1
+        return payload[:-2] if holds else b""
+
+    def _heard(self, number: int, payload: bytes) -> Heard:
         frame = Frame(
-            payload=item.payload,
+            payload=payload,
             framing=self._framing,
             integrity=Integrity.CRC,
             sample_index=float(number),
@@ -106,17 +133,11 @@ def _pieces(path: str) -> Iterator[bytes]:
         raise RecordingError(f"cannot be read: {error.strerror}", where=path) from error
 
 
-def _read_hex(pieces: Iterable[bytes], path: str) -> Iterator[TimedPayload]:
-    rest, number = b"", 0
-    for piece in itertools.chain(pieces, [b"\n"]):
-        *lines, rest = (rest + piece).split(b"\n")
-        if len(rest) > MAX_LINE_CHARACTERS:
-            raise RecordingError("the line is too long for a frame", where=f"{path}, line {number + 1}")
-        for line in lines:
-            number += 1
-            item = parse_hex_line(line.decode("utf-8", "replace"), where=f"{path}, line {number}")
-            if item is not None:
-                yield item
+def _ends_in_fcs(payload: bytes) -> bool:
+    """Whether an AX.25 frame (two addresses at least, AX.25 2.2, 3.12) ends in its FCS (4.4.6)."""
+    if len(payload) < 17 or any(payload[i] & 1 for i in (*range(6), *range(7, 13))):
+        return False
+    return X25.holds(payload, little_endian=True)
 
 
 def _time(item: TimedPayload) -> SampleTime:

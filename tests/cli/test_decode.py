@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gsctl.coding.crc import X25
+from gsctl.logbook.kiss import encode_kiss
 from tests.warm import run_warm
 
 GSCTL = str(Path(sys.executable).with_name("gsctl"))
@@ -131,6 +133,41 @@ def test_hex_and_kiss_are_decoded_too(tmp_path: Path, data_dir: Path) -> None:
     assert (record["source"], record["info_text"]) == ("XV9NDG", "TEST")
     kiss = data_dir / "telemetry" / "by02" / "frames.kiss"
     assert b"frames=" in run("decode", kiss, "--no-log", "--format", "none", cwd=tmp_path).stderr
+
+
+def test_frames_that_keep_their_fcs_lose_it(tmp_path: Path) -> None:
+    """Other programs' KISS and hex may end in the FCS; one that does not fit is counted and left out."""
+    plain = bytes.fromhex("86A240404040E0B0AC729C888E6103F054455354")
+    whole = [data + X25.to_bytes(data, little_endian=True) for data in (plain, plain + b"!")]
+    broken = whole[0][:-1] + bytes([whole[0][-1] ^ 1])
+    for form in ("kiss", "hex"):
+        frames = [*whole, broken]
+        texts = (f.hex().encode() + b"\n" for f in frames)
+        data = b"".join(map(encode_kiss, frames) if form == "kiss" else texts)
+        done = run("decode", "-", "--no-log", "--format", "hex", cwd=tmp_path, data=data)
+        assert done.stdout.decode().split() == [plain.hex(), (plain + b"!").hex()]
+        assert b"FCS" in done.stderr
+        assert b"fcs_bad=1" in done.stderr
+    untouched = run("decode", "-", "--no-log", "--format", "hex", cwd=tmp_path, data=plain.hex().encode())
+    assert untouched.stdout.decode().split() == [plain.hex()]
+    assert b"FCS" not in untouched.stderr
+
+
+def test_a_kiss_file_that_begins_within_a_frame(tmp_path: Path) -> None:
+    data = b"the end of one\xc0" + encode_kiss(b"a whole frame")
+    (tmp_path / "log.kss").write_bytes(data)
+    done = run("decode", "log.kss", "--no-log", "--format", "hex", cwd=tmp_path)
+    assert bytes.fromhex(done.stdout.decode()) == b"a whole frame"
+
+
+def test_dumps_of_another_program_are_the_frames_of_its_kiss_file(tmp_path: Path, data_dir: Path) -> None:
+    folder = data_dir / "telemetry" / "by02"
+    kiss, dump = (
+        run("decode", folder / name, "--no-log", "--format", "hex", cwd=tmp_path).stdout.split()
+        for name in ("frames.kiss", "hexdump")
+    )
+    assert len(kiss) == 84
+    assert kiss == dump
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,291 @@
+"""Frames in text of any of the usual forms: hex lines, hex dumps, CSV with a header, JSON.
+
+JSON may be a list, one object a line, or pages with a list in them: SatNOGS DB's telemetry (``frame``,
+``timestamp``), satnogs-client's (``pdu`` in base64), gsctl's own. CSV has a column of one of these names.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import csv
+import json
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from gsctl.errors import RecordingError
+from gsctl.logbook.hexdump import HexDump, is_around_a_dump
+from gsctl.logbook.hextext import MAX_LINE_CHARACTERS, parse_hex, parse_hex_line, parse_moment
+from gsctl.logbook.kiss import TimedPayload
+
+# Where a frame and its time stand, the likeliest names first.
+FRAME_NAMES = ("frame_hex", "frame", "payload_hex", "hex", "pdu", "payload", "packet", "raw", "data")
+TIME_NAMES = ("received_at", "timestamp", "time", "datetime", "date")
+MAX_DOCUMENT_CHARACTERS = 64 << 20
+_MAX_DEPTH = 20
+_GIVE_UP_LINES = 1000  # a file with so many lines that are no frames, and none that is one, is something else
+_JSON = re.compile(r'[\[{]\s*(?:["\[{\]}]|$)')
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def is_frame_text(head: bytes) -> bool:
+    """Whether the first bytes of an input are those of a text with frames in it."""
+    text = _decoder(head).decode(head).lstrip()
+    if not text or any(ord(c) < 32 and c not in "\t\r\n" for c in text) or "\ufffd" in text:
+        return False
+    if _JSON.match(text):
+        names = set(re.findall(r'"(\w+)"\s*:', text))
+        return bool(names & set(FRAME_NAMES)) or re.match(r'\[\s*"[0-9A-Fa-f]{4,}', text) is not None
+    lines = text.splitlines()
+    return _header(lines[0]) is not None or any(_is_frame_line(line) for line in lines)
+
+
+def read_frame_text(pieces: Iterable[bytes], where: str) -> Iterator[TimedPayload]:
+    """The frames of a text (UTF-8, or UTF-16 with its mark) in order.
+
+    Raises:
+        RecordingError: something in it is no frame; what is one was yielded before.
+    """
+    lines = _lines(pieces, where)
+    before: list[str] = []
+    for line in lines:
+        before.append(line)
+        if line.strip():
+            break
+    if not before:
+        return
+    first = before[-1].strip()
+    whole = (line for part in (before, lines) for line in part)
+    if _JSON.match(first):
+        yield from _read_json(whole, where)
+    elif _header(first) is not None:
+        yield from _read_csv(whole, where)
+    else:
+        yield from _read_lines(whole, where)
+
+
+def _decoder(head: bytes) -> codecs.IncrementalDecoder:
+    """UTF-16 where its mark is at the beginning, as Windows' shell writes it; else UTF-8."""
+    wide = head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    return codecs.getincrementaldecoder("utf-16" if wide else "utf-8-sig")("replace")
+
+
+def _lines(pieces: Iterable[bytes], where: str) -> Iterator[str]:
+    """Lines without their ends, each of bounded length."""
+    held: list[str] = []
+    number = size = 0
+    decoder: codecs.IncrementalDecoder | None = None
+    for piece in pieces:
+        decoder = decoder or _decoder(piece)
+        *lines, rest = decoder.decode(piece).split("\n")
+        if lines:
+            lines[0] = "".join(held) + lines[0]
+            held, size = [], 0
+            number += len(lines)
+            yield from lines
+        held.append(rest)
+        size += len(rest)
+        if size > MAX_LINE_CHARACTERS and held[0].lstrip()[0:1] not in ("{", "["):
+            raise RecordingError("the line is too long for a frame", where=f"{where}, line {number + 1}")
+        if size > MAX_DOCUMENT_CHARACTERS:
+            raise RecordingError("larger than 64 MB", where=where, advice="split it")
+    if size:
+        yield "".join(held)
+
+
+def _is_frame_line(line: str) -> bool:
+    try:
+        return is_around_a_dump(line) or HexDump().begin(line) or parse_hex_line(line) is not None
+    except RecordingError:
+        return False
+
+
+class _Problems:
+    """Counts what is no frame; the first is what the error in the end says."""
+
+    def __init__(self) -> None:
+        self.frames = self.bad = 0
+        self._first: RecordingError | None = None
+
+    def add(self, error: RecordingError) -> None:
+        """Keep an error.
+
+        Raises:
+            RecordingError: there are too many, and no frame at all.
+        """
+        self._first = self._first or error
+        self.bad += 1
+        if not self.frames and self.bad >= _GIVE_UP_LINES:
+            self.close()
+
+    def close(self) -> None:
+        """Say what was met.
+
+        Raises:
+            RecordingError: something was no frame.
+        """
+        if self._first is not None:
+            if self.bad > 1:
+                self._first.advice = f"{self.bad} lines are no frames, {self.frames} are"
+            raise self._first
+
+
+def _read_lines(lines: Iterable[str], where: str) -> Iterator[TimedPayload]:
+    problems, dump = _Problems(), HexDump()
+    for number, line in enumerate(lines, 1):
+        if dump.take(line):
+            continue
+        ends = dump.ends_with(line)
+        if done := dump.finish():
+            problems.frames += 1
+            yield TimedPayload(received_at=None, payload=done)
+        if ends or is_around_a_dump(line) or dump.begin(line):
+            continue
+        try:
+            item = parse_hex_line(line, where=f"{where}, line {number}")
+        except RecordingError as error:
+            problems.add(error)
+            continue
+        if item is not None:
+            problems.frames += 1
+            yield item
+    if done := dump.finish():
+        yield TimedPayload(received_at=None, payload=done)
+    problems.close()
+
+
+def _header(line: str) -> tuple[str, list[str]] | None:
+    """Delimiter and names of a header that has a column of frames; None where it is none."""
+    for delimiter in ",;\t|":
+        cells = line.strip().lower().split(delimiter)
+        names = [cell.strip().strip('"') for cell in cells]
+        if len(names) > 1 and any(name in FRAME_NAMES for name in names):
+            return delimiter, names
+    return None
+
+
+def _read_csv(lines: Iterable[str], where: str) -> Iterator[TimedPayload]:
+    problems = _Problems()
+    filled = (line.rstrip("\r") + "\n" for line in lines if line.strip())
+    found = _header(next(filled))
+    assert found is not None
+    delimiter, names = found
+    rows = csv.reader(filled, delimiter=delimiter)
+    try:
+        for row in rows:
+            place = f"{where}, row {rows.line_num}"
+            try:
+                item = _item(dict(zip(names, row, strict=False)), place)
+            except RecordingError as error:
+                problems.add(error)
+                continue
+            if item is not None:
+                problems.frames += 1
+                yield item
+    except csv.Error as error:
+        raise RecordingError(f"not CSV ({error})", where=f"{where}, row {rows.line_num}") from error
+    problems.close()
+
+
+def _read_json(lines: Iterable[str], where: str) -> Iterator[TimedPayload]:
+    problems = _Problems()
+    for place, thing in _documents(lines, where):
+        for fields in _objects(thing):
+            try:
+                item = _item(fields, place)
+            except RecordingError as error:
+                problems.add(error)
+                continue
+            if item is not None:
+                problems.frames += 1
+                yield item
+    if not problems.frames and not problems.bad:
+        raise RecordingError(
+            "JSON, but no frames in it", where=where, advice=f"one of {', '.join(FRAME_NAMES)}"
+        )
+    problems.close()
+
+
+def _documents(lines: Iterable[str], where: str) -> Iterator[tuple[str, object]]:
+    """What each line holds where each holds something whole, else what all of them together do.
+
+    Raises:
+        RecordingError: not JSON, or too large.
+    """
+    held: list[str] = []
+    size = 0
+    for number, raw in enumerate(lines, 1):
+        line = raw.strip()
+        if not held:
+            if not line:
+                continue
+            try:
+                yield f"{where}, line {number}", json.loads(line)
+                continue
+            except (ValueError, RecursionError):
+                pass
+        held.append(line)
+        size += len(line) + 1
+        if size > MAX_DOCUMENT_CHARACTERS:
+            raise RecordingError("larger than 64 MB", where=where, advice="split it")
+    if held:
+        try:
+            yield where, json.loads("\n".join(held))
+        except (ValueError, RecursionError) as error:
+            reason = str(error) if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+            raise RecordingError(f"not JSON: {reason}", where=where, advice="is it complete?") from error
+
+
+def _objects(thing: object, depth: int = 0) -> Iterator[dict[str, object]]:
+    """The objects with frames in them, wherever they are; a list of text is one of frames."""
+    if depth > _MAX_DEPTH:
+        return
+    if isinstance(thing, list):
+        for part in thing:
+            if isinstance(part, str):
+                yield {"frame": part}
+            else:
+                yield from _objects(part, depth + 1)
+    elif isinstance(thing, dict):
+        fields = {str(name).lower(): value for name, value in thing.items()}
+        if fields.get("type") not in (None, "frame"):  # a record that gsctl made of a frame
+            return
+        if any(isinstance(fields.get(name), str) for name in FRAME_NAMES):
+            yield fields
+        else:
+            for part in thing.values():
+                if isinstance(part, list | dict):
+                    yield from _objects(part, depth + 1)
+
+
+def _item(fields: dict[str, object] | dict[str, str], where: str) -> TimedPayload | None:
+    """The frame of an object or a row; None where its cell is empty.
+
+    Raises:
+        RecordingError: it is no hex and no base64, or its time is none.
+    """
+    text = next((t for name in FRAME_NAMES if isinstance(t := fields.get(name), str)), "").strip()
+    payload = parse_hex(text)
+    if payload is None:
+        try:
+            payload = base64.b64decode(text, validate=True)
+        except (binascii.Error, ValueError):
+            shown = text[:24] + ("..." if len(text) > 24 else "")
+            raise RecordingError(f"{shown!a} is no hex and no base64", where=where) from None
+    if not payload:
+        return None
+    stamp = next((t for name in TIME_NAMES if (t := fields.get(name)) not in (None, "")), None)
+    return TimedPayload(received_at=_moment(stamp, where), payload=payload)
+
+
+def _moment(stamp: object, where: str) -> datetime | None:
+    """A time from ISO 8601 or Unix seconds."""
+    if stamp is None or isinstance(stamp, bool):
+        return None
+    text = str(stamp)
+    try:
+        return _EPOCH + timedelta(seconds=float(text))
+    except (ValueError, OverflowError):
+        return parse_moment(text, where)
