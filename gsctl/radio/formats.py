@@ -74,6 +74,7 @@ FORMATS: dict[str, SampleFormat] = {
 _ALIASES = {
     "s8": "i8", "cs8": "ci8", "s16": "i16", "cs16": "ci16", "sc16": "ci16", "fc32": "cf32",
     "s24": "i24", "s32": "i32", "cs32": "ci32", "int16": "i16", "float": "f32", "cfile": "cf32",
+    "float32": "f32", "complex64": "cf32", "rf32": "f32", "ri16": "i16", "ri8": "i8", "ru8": "u8",
 }  # fmt: skip
 
 OFFERED = "u8, i16, f32, cu8, ci8, ci16, cf32"
@@ -87,7 +88,7 @@ def parse_sample_format(text: str, *, where: str = "--sample-format") -> SampleF
     Raises:
         RecordingError: no such format.
     """
-    name = text.strip().lower()
+    name = re.sub(r"_?le$", "", text.strip().lower())  # SigMF's and ffmpeg's names of what is the default
     name = _ALIASES.get(name, name)
     if name not in FORMATS:
         raise RecordingError(f"unknown sample format {text!r}", where=where, advice=f"one of {OFFERED}")

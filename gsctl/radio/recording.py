@@ -8,10 +8,19 @@ from pathlib import Path
 from gsctl.errors import RecordingError
 from gsctl.model import Domain
 from gsctl.radio.bytestream import FileReader, RawSource, sha256_of_file
+from gsctl.radio.foreign import HEAD_BYTES, refuse_foreign
 from gsctl.radio.formats import parse_sample_format
 from gsctl.radio.naming import facts_from_name
 from gsctl.radio.network import live_identity
-from gsctl.radio.request import InputKind, Request, raw_domain, raw_form, stated_rate, time_doubts
+from gsctl.radio.request import (
+    InputKind,
+    Request,
+    is_named_for_samples,
+    raw_domain,
+    raw_form,
+    stated_rate,
+    time_doubts,
+)
 from gsctl.radio.sigmf import SigmfSource, find_files, load_document, parse_header
 from gsctl.radio.source import BLOCK_SAMPLES, Anchor, SampleSource, SourceFacts, check_sample_rate
 from gsctl.radio.streams import CODEC_MAGIC, is_wav, open_pipe, open_tcp, open_udp
@@ -113,7 +122,7 @@ def _open_file(path: Path, request: Request) -> SampleSource:
     told = request.sample_format
     if is_wav(magic):
         source = open_wav(path, request)
-    elif magic.startswith(CODEC_MAGIC):
+    elif magic.startswith(CODEC_MAGIC) or (path.suffix.lower() == ".mp3" and magic[:1] == b"\xff"):
         source = open_sound(path, request)
     else:
         return _open_raw(path, request)
@@ -126,6 +135,9 @@ def _open_raw(path: Path, request: Request) -> SampleSource:
     """A file of plain samples."""
     where = str(path)
     name = facts_from_name(path.name)
+    if request.sample_format is None and not is_named_for_samples(path) and path.is_file():
+        with path.open("rb") as stream:
+            refuse_foreign(stream.read(HEAD_BYTES), where)
     form, rate_hz = raw_form(where, path.suffix, name, request)
     domain = raw_domain(form, request, where)
     size = path.stat().st_size if path.is_file() else None  # a FIFO or a device has no length

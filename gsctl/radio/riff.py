@@ -12,6 +12,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from gsctl.errors import RecordingError
 from gsctl.radio.formats import FORMATS, SampleFormat
@@ -20,6 +21,8 @@ _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _MAX_CHUNK_BYTES = 1 << 20  # of a chunk that is kept; longer ones are skipped
 _MAX_CHUNKS = 1000
 _UNKNOWN_SIZES = (0, 0xFFFFFFFF, 0x7FFFFFFF, 0x80000000, 0x7FFFF000)
+# Programs that stream into a pipe state the most that fits, less their header: only the file's end tells.
+_MOST_BYTES = 0x7FFF0000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +92,32 @@ def read_wav_header(read: Callable[[int], bytes], *, where: str) -> WavHeader:
         where=where,
         advice="record it again, or name its raw format with --sample-format",
     )
+
+
+def believed_data_bytes(header: WavHeader, path: Path) -> int | None:
+    """How many bytes of samples a WAV file has by its header, if that can be; None is to its end.
+
+    A recorder that was killed may have left the size of some time before, and samples behind it: they
+    are, unless a chunk begins there. Above 4 GB the sizes of a plain RIFF header have wrapped around.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    stated, size = header.data_bytes, path.stat().st_size
+    there = size - header.header_bytes
+    if stated is None or (size > 1 << 32 and not header.is_64_bit):
+        return None
+    if stated >= there:
+        return None if stated > max(there, _MOST_BYTES) and not header.is_64_bit else stated
+    end = header.header_bytes + stated + (stated & 1)
+    with path.open("rb") as stream:
+        stream.seek(end)
+        head = stream.read(8)
+    if len(head) < 8:
+        return stated
+    name, length = struct.unpack("<4sI", head)
+    is_chunk = all(32 <= c < 127 for c in name) and end + 8 + length <= size + 1
+    return stated if is_chunk else None
 
 
 def _exactly(read: Callable[[int], bytes], count: int, where: str) -> bytes:

@@ -6,6 +6,7 @@ import hashlib
 
 from gsctl.errors import RecordingError
 from gsctl.radio.bytestream import PIPE_IDENTITY_BYTES, Lookahead, RawSource, standard_input
+from gsctl.radio.foreign import refuse_foreign
 from gsctl.radio.formats import SampleFormat, components, parse_sample_format
 from gsctl.radio.naming import NameFacts
 from gsctl.radio.network import TcpSource, UdpSource, connect_tcp, live_identity, split_address
@@ -15,7 +16,8 @@ from gsctl.radio.source import SampleSource, SourceFacts
 from gsctl.radio.wavefile import wav_source
 
 _LIVE_BLOCK_S = 0.1
-CODEC_MAGIC = (b"fLaC", b"OggS", b"riff\x2e\x91\xcf\x11", b"FORM", b".snd", b"caff")
+# FLAC, OGG, W64, AIFF, AU, CAF, big-endian WAV, MP3 with a title in front
+CODEC_MAGIC = (b"fLaC", b"OggS", b"riff\x2e\x91\xcf\x11", b"FORM", b".snd", b"caff", b"RIFX", b"ID3")
 
 
 def is_wav(magic: bytes) -> bool:
@@ -30,9 +32,13 @@ def open_pipe(request: Request) -> SampleSource:
     if not magic:
         raise RecordingError("standard input is empty", where="-", advice="pipe samples into it")
     if magic.startswith(CODEC_MAGIC):
-        raise RecordingError("FLAC and OGG cannot be read from a pipe", where="-", advice="name the file")
+        raise RecordingError(
+            "only WAV and raw samples can be read from a pipe", where="-", advice="name the file"
+        )
     if is_wav(magic):
         return _open_wav_pipe(reader, request)
+    if request.sample_format is None:
+        refuse_foreign(reader.peek(12), "-")
     form, rate_hz = raw_form("-", "", NameFacts(), request)
     facts = SourceFacts(
         description=f"standard input ({form.name}, {rate_hz:g} S/s)",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from gsctl.radio.bytestream import ByteReader, FileReader, RawSource, sha256_of_
 from gsctl.radio.formats import SampleFormat, components
 from gsctl.radio.naming import NAME_TIME_UNCERTAINTY_S, NameFacts, facts_from_name
 from gsctl.radio.request import Request, choose_channel, stated_rate, time_doubts
-from gsctl.radio.riff import WavHeader, read_wav_header
+from gsctl.radio.riff import WavHeader, believed_data_bytes, read_wav_header
 from gsctl.radio.sound import SoundFile, SoundSource
 from gsctl.radio.source import Anchor, SampleSource, SourceFacts
 
@@ -28,10 +29,12 @@ def open_wav(path: Path, request: Request) -> SampleSource:
     """A WAV file; an encoding that is not plain goes to libsndfile."""
     with path.open("rb") as stream:
         header = read_wav_header(stream.read, where=str(path))
-    if header.form is None:
+    form = header.form
+    if form is None:
         return open_sound(path, request)
+    header = replace(header, data_bytes=believed_data_bytes(header, path))
 
-    def probe(form: SampleFormat) -> Iterator[NDArray[np.float32]]:
+    def probe(form: SampleFormat = form) -> Iterator[NDArray[np.float32]]:
         frame_bytes = form.component_bytes * header.channels
         with path.open("rb") as stream:
             stream.seek(header.header_bytes)
@@ -40,7 +43,7 @@ def open_wav(path: Path, request: Request) -> SampleSource:
 
     return wav_source(
         FileReader(path, header.header_bytes), header, request, facts_from_name(path.name), str(path),
-        probed=probe(header.form), identify=lambda: sha256_of_file(path), size=path.stat().st_size,
+        probed=probe(), identify=lambda: sha256_of_file(path), size=path.stat().st_size,
     )  # fmt: skip
 
 
@@ -64,9 +67,7 @@ def wav_source(
         raise RecordingError(
             "a WAV header without samples", where=where, advice="was the recording stopped at once?"
         )
-    there = None if size is None else size - header.header_bytes
-    # Above 4 GB the sizes of a plain RIFF header have wrapped around: the file itself knows better.
-    stated = None if size is not None and size > 1 << 32 and not header.is_64_bit else header.data_bytes
+    there, stated = None if size is None else size - header.header_bytes, header.data_bytes
     length = there if stated is None else stated if there is None else min(stated, there)
     facts = SourceFacts(
         description=where,

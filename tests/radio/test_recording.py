@@ -1,5 +1,6 @@
 """Files of every kind through open_recording, whole and cut, and everything that can be wrong with one."""
 
+import gzip
 import io
 import json
 import struct
@@ -206,7 +207,7 @@ def test_identity_is_the_sha256_of_the_file(tmp_path: Path) -> None:
     assert source.identity == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-@pytest.mark.parametrize("size", [0, 0xFFFFFFFF, 0x7FFFFFFF])
+@pytest.mark.parametrize("size", [0, 0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFFFFF - 36])
 def test_header_sizes_of_streaming_writers_are_not_believed(tmp_path: Path, size: int) -> None:
     path = tmp_path / "a.wav"
     soundfile.write(path, tone(), RATE_HZ)
@@ -218,6 +219,64 @@ def test_header_sizes_of_streaming_writers_are_not_believed(tmp_path: Path, size
     assert source.duration_s == pytest.approx(20000 / RATE_HZ)
     assert read(source).size == 20000
     assert source.warnings == []
+
+
+def test_samples_behind_the_size_of_a_killed_recorder_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    soundfile.write(path, tone(), RATE_HZ)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"data") + 4
+    data[at : at + 4] = struct.pack("<I", 20000)
+    path.write_bytes(data)
+    assert read(open_recording(path)).size == 20000
+    more = data[: at + 4 + 20000] + b"LIST" + struct.pack("<I", 500) + bytes(500)
+    path.write_bytes(more)
+    assert read(open_recording(path)).size == 10000
+
+
+@pytest.mark.parametrize(
+    ("container", "subtype"), [("MP3", "MPEG_LAYER_III"), ("AIFF", "PCM_16"), ("RIFX", "")]
+)
+def test_other_containers_give_their_samples(tmp_path: Path, container: str, subtype: str) -> None:
+    path = tmp_path / f"a.{container.lower()}"
+    if container == "RIFX":  # WAV of big-endian machines
+        form = struct.pack(">HHIIHH", 1, 1, RATE_HZ, 2 * RATE_HZ, 2, 16)
+        body = (tone() * 32767).astype(">i2").tobytes()
+        chunks = b"fmt " + struct.pack(">I", 16) + form + b"data" + struct.pack(">I", len(body)) + body
+        path.write_bytes(b"RIFX" + struct.pack(">I", 4 + len(chunks)) + b"WAVE" + chunks)
+    else:
+        soundfile.write(path, tone(), RATE_HZ, format=container, subtype=subtype)
+    samples = read(open_recording(path))
+    assert samples.size >= 20000
+    assert np.std(samples[5000:15000]) == pytest.approx(0.5 / np.sqrt(2), rel=0.05)
+
+
+@pytest.mark.parametrize("name", ["s16le", "ci16_le", "CF32_LE", "float32"])
+def test_formats_go_by_the_names_of_other_programs(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a.raw").write_bytes(bytes(4800))
+    source = open_recording(tmp_path / "a.raw", sample_rate_hz=RATE_HZ, sample_format=name)
+    assert read(source).size in (600, 1200, 2400)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.wav.gz", gzip.compress(bytes(9999)), r"is packed \(gzip\); unpack it first, with gunzip"),
+        ("a.zip", b"PK\3\4" + bytes(99), r"is packed \(ZIP\); unpack it first, with unzip"),
+        ("a.png", b"\x89PNG\r\n\x1a\n" + bytes(99), "is a PNG file"),
+        ("a.log", b"!AIVDM,1,1,,A,13u?etPv2;0n:dDPwUM1U1Cb069D,0*24\r\n", "holds AIS sentences; gsctl ais"),
+        ("a.txt", b"NORAD_CAT_ID,EPOCH\n1,2\n", "holds element sets; give it with --elements"),
+        ("a.txt", b"This is a file.\nOf words.\n", "text without frames"),
+    ],
+)
+def test_what_is_no_recording_is_told_for_what_it_is(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(RecordingError, match=message):
+        open_recording(tmp_path / name)
+    told = open_recording(tmp_path / name, sample_format="i8", sample_rate_hz=RATE_HZ)
+    assert read(told).size == len(content), "who says what it is, is believed"
 
 
 def test_truncated_wav_is_decoded_with_a_warning(tmp_path: Path) -> None:

@@ -70,7 +70,8 @@ def test_bad_pipes_are_one_line() -> None:
         "-: not a kind of recording gsctl knows; gsctl reads SigMF, WAV"
     )
     assert "raw i16 samples without a rate" in piped(b"abc" * 10, "dict(sample_format='i16')")
-    assert "cannot be read from a pipe" in piped(b"fLaC" + b"0" * 100, "{}")
+    assert "is packed (gzip)" in piped(b"\x1f\x8b" + b"0" * 100, "{}")
+    assert "only WAV and raw samples can be read from a pipe" in piped(b"fLaC" + b"0" * 100, "{}")
 
 
 def free_port(kind: socket.SocketKind) -> int:
