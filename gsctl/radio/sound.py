@@ -39,7 +39,10 @@ class SoundFile:
         import soundfile
 
         try:
-            return soundfile.SoundFile(str(self.path))
+            file = soundfile.SoundFile(str(self.path))
+            # soundfile seeks to where it is after each read, and MP3's decoder is not the same after that.
+            file.seekable = lambda: False
+            return file
         except soundfile.LibsndfileError as error:
             reason = str(error.error_string).rstrip(". ")
             raise RecordingError(

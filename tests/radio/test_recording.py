@@ -248,7 +248,8 @@ def test_other_containers_give_their_samples(tmp_path: Path, container: str, sub
         soundfile.write(path, tone(), RATE_HZ, format=container, subtype=subtype)
     samples = read(open_recording(path))
     assert samples.size >= 20000
-    assert np.std(samples[5000:15000]) == pytest.approx(0.5 / np.sqrt(2), rel=0.05)
+    for part in np.split(samples[1000:19000], 18):
+        assert np.std(part) == pytest.approx(0.5 / np.sqrt(2), rel=0.05)
 
 
 @pytest.mark.parametrize("name", ["s16le", "ci16_le", "CF32_LE", "float32"])
