@@ -77,7 +77,7 @@ class DecodeRun:
         with closing(self._open(chains)) as source:
             chains = self._held_by(source, chains)
             settings = self._settings(chains, source)
-            chains = chains_of_recording(chains, source, self.request.effort)
+            chains = chains_of_recording(self._placed(source, chains), source, self.request.effort)
             return self._samples(chains, source, settings)
 
     def _is_told_of_samples(self) -> bool:
@@ -85,13 +85,13 @@ class DecodeRun:
         told = (request.sample_format, request.sample_rate_hz)
         return request.input_kind != "auto" or any(option is not None for option in told)
 
-    def _open(self, chains: tuple[Chain, ...]) -> SampleSource:
+    def _open(self, chains: tuple[Chain, ...], *, quiet: bool = False) -> SampleSource:
         from gsctl.pipeline.chains import default_domain
         from gsctl.radio.recording import open_recording
 
         request = self.request
         domains = {default_domain(chain.waveform) for chain in chains}
-        if len(domains) > 1 and request.input_kind == "auto":
+        if len(domains) > 1 and request.input_kind == "auto" and not quiet:
             # Only audio leaves this open; IQ says itself what it is.
             tell(f"{self.path}: its downlinks differ; if it is audio, choose one with --transmitter")
         return open_recording(
@@ -116,6 +116,33 @@ class DecodeRun:
         for label in dict.fromkeys(c.transmitter.label if c.transmitter else c.label for c in left_out):
             tell(f"{self.path}: not within it: {label}")
         return held
+
+    def _placed(self, source: SampleSource, chains: tuple[Chain, ...]) -> tuple[Chain, ...]:
+        """The chains wherever in the band there are signals, where nothing tells their place in it."""
+        from gsctl.demod import Effort
+        from gsctl.model import Domain
+        from gsctl.pipeline.band import nominal_hz
+        from gsctl.pipeline.band_survey import LEAST_HALF_BAND_HZ, beside, survey
+
+        request = self.request
+        center_hz = source.center_frequency_hz or request.center_hz
+        lost = [c for c in chains if not (center_hz and nominal_hz(c, request.frequency_hz))]
+        is_wide = source.domain is Domain.IQ and source.sample_rate_hz / 2 > LEAST_HALF_BAND_HZ
+        if not lost or not is_wide or "gsctl:searched_hz" in source.metadata.get("global", {}):
+            return chains
+        if source.live or self.path == "-" or Path(self.path).is_fifo():
+            tell(f"{self.path}: looked for in the middle of the band; else give --center and --frequency")
+            return chains
+        with closing(self._open(chains, quiet=True)) as again:
+            found = survey(again, again.sample_rate_hz)
+        placed = {id(chain): beside(chain, found, Effort(request.effort)) for chain in lost}
+        offsets = sorted({c.expected_offset_hz for wide in placed.values() for c in wide[1:]})
+        if offsets:
+            about = ", ".join(f"{hertz / 1e3:+.0f}" for hertz in offsets)
+            tell(
+                f"{self.path}: nothing tells the signal's place in the band; looked for about {about} kHz too"
+            )
+        return tuple(one for chain in chains for one in placed.get(id(chain), (chain,)))
 
     def _samples(self, chains: tuple[Chain, ...], source: SampleSource, settings: Settings) -> int:
         writer, session = self._writer()

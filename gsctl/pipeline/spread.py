@@ -13,7 +13,7 @@ from gsctl.waveform import Bpsk
 # 14 dB: AFSK to 2 kHz, 9600 Bd to 1.5 kHz). It is all that fast effort has; above it receivers search.
 _FM_REACH_HZ = 1_500.0
 # Neighbours overlap by so much of their reach.
-_SPACING = 1.8
+SPACING = 1.8
 _MOST_EACH_WAY = 5
 
 
@@ -29,7 +29,7 @@ def spread(chain: Chain, half_width_hz: float, effort: Effort) -> tuple[Chain, .
     There are never more than eleven, so a very wide search with a receiver of small reach is cut short.
     """
     reach = reach_hz(chain, effort)
-    spacing_hz = _SPACING * reach
+    spacing_hz = SPACING * reach
     each_way = min(math.ceil(max(0.0, half_width_hz - reach) / spacing_hz), _MOST_EACH_WAY)
     steps = sorted(range(-each_way, each_way + 1), key=abs)
     return tuple(
