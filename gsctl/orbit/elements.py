@@ -7,7 +7,9 @@ size, line length and the number of kept problems are bounded.
 
 from __future__ import annotations
 
+import codecs
 import io
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +32,8 @@ GIVE_UP_PROBLEMS = 20_000  # a file with so many broken sets and no good one is 
 MAX_SETS = 400_000  # some 500 MB on the way into the store
 
 _ALPHA5 = re.compile(rf"[{ALPHA5_LETTERS}]\d{{4}}", re.ASCII)
+_KVN = re.compile(r"^\s*(CCSDS_OMM_VERS|OBJECT_NAME|NORAD_CAT_ID)\s*=", re.MULTILINE | re.IGNORECASE)
+_CSV = re.compile(r"^[\w\",; \t]*\bNORAD_CAT_ID\b.*", re.MULTILINE | re.IGNORECASE)
 _JSON_START = re.compile(r"\s*(\[\s*[\]{]|\{\s*\")")
 
 
@@ -58,7 +62,11 @@ def read_elements(path: Path | str, *, retrieved_at: datetime | None = None) -> 
     try:
         size = file.stat().st_size
         with file.open("rb") as raw:
-            text = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline=None)
+            # Windows' shell writes UTF-16, with its mark.
+            wide = raw.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+            raw.seek(0)
+            encoding = "utf-16" if wide else "utf-8-sig"
+            text = io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline=None)
             return _read(text, source=str(file), size=size, retrieved_at=retrieved_at)
     except OSError as error:
         raise ElementsError(f"cannot be read ({error.strerror})", where=str(file)) from error
@@ -131,10 +139,12 @@ def _outcomes(
             )
         return omm.read_xml(head + stream.read(MAX_DOCUMENT_BYTES), make)
     lines = _bounded_lines(stream, head)
-    if begin.startswith("CCSDS_OMM_VERS") or re.search(r"^\s*CCSDS_OMM_VERS\s*=", head, re.MULTILINE):
+    if _KVN.search(head):
         return omm.read_kvn(lines, make)
-    if re.match(r"[\w\", ]*\bNORAD_CAT_ID\b", begin.partition("\n")[0]):
-        return omm.read_csv(_skip_empty_head(lines), make)
+    if header := _CSV.search(head):
+        delimiter = max(",;\t", key=header[0].count)
+        rows = itertools.dropwhile(lambda line: not _CSV.match(line), lines)
+        return omm.read_csv((line + "\n" for line in rows), make, delimiter)
     if re.search(r"^TLE1=", head, re.MULTILINE):
         return _read_satdata(lines, source=source, retrieved_at=retrieved_at)
     return _read_tle(lines, source=source, retrieved_at=retrieved_at)
@@ -161,10 +171,6 @@ def _skip_line(stream: TextIO) -> None:
         pass
 
 
-def _skip_empty_head(lines: Iterator[str]) -> Iterator[str]:
-    return (line + "\n" for line in lines)
-
-
 def _looks_like(number: str, line: str) -> bool:
     """Whether a line is meant as line 1 or 2 of a set (a name may begin with a digit too)."""
     return line.startswith(f"{number} ") and len(line) >= 60 and "." in line
@@ -176,7 +182,7 @@ def _read_tle(lines: Iterable[str], *, source: str, retrieved_at: datetime | Non
     before = 0
     found, characters = False, 0
     for number, raw in enumerate(lines, 1):
-        line = raw.rstrip()
+        line = raw.strip()
         characters += len(raw) + 1
         if not found and characters > GIVE_UP_CHARACTERS:
             yield number, ElementsError(f"no element set in the first {GIVE_UP_CHARACTERS >> 20} MiB")

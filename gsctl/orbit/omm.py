@@ -29,6 +29,8 @@ CSV_COLUMNS = (
     "ARG_OF_PERICENTER", "MEAN_ANOMALY", "EPHEMERIS_TYPE", "CLASSIFICATION_TYPE", "NORAD_CAT_ID",
     "ELEMENT_SET_NO", "REV_AT_EPOCH", "BSTAR", "MEAN_MOTION_DOT", "MEAN_MOTION_DDOT",
 )  # fmt: skip
+# Names of the satellite and of the two lines in JSON.
+_TLE_KEYS = (("TLE0", "TLE1", "TLE2"), ("TLE_LINE0", "TLE_LINE1", "TLE_LINE2"), ("NAME", "LINE1", "LINE2"))
 _DAY_OF_YEAR = re.compile(r"(\d{4})-(\d{3})T(\d\d):(\d\d):(\d\d(?:\.\d*)?)Z?", re.ASCII)
 _MOST_FIELDS = 200  # of one message
 _XML_PIECE = 1 << 16  # characters; what a piece completes is handed on before the next
@@ -140,9 +142,9 @@ def _attempt(line: int, make: Maker, fields: Mapping[str, object]) -> Outcome:
         return line, error
 
 
-def read_csv(lines: Iterable[str], make: Maker) -> Iterator[Outcome]:
+def read_csv(lines: Iterable[str], make: Maker, delimiter: str = ",") -> Iterator[Outcome]:
     """One message a row under a header of OMM keywords; unknown columns are ignored."""
-    rows = csv.reader(lines)
+    rows = csv.reader(lines, delimiter=delimiter)
     header: list[str] = []
     try:
         for row in rows:
@@ -159,7 +161,7 @@ def read_csv(lines: Iterable[str], make: Maker) -> Iterator[Outcome]:
 
 
 def read_json(text: str, make: Maker) -> Iterator[Outcome]:
-    """One message or a list of them; SatNOGS DB's ``tle0, tle1, tle2`` objects are read too."""
+    """One message or a list of them; objects with the lines of a TLE are read too, and lists in a page."""
     decoder = json.JSONDecoder()
     position, line, counted = text.find("{"), 1, 0
     while position >= 0:
@@ -174,7 +176,8 @@ def read_json(text: str, make: Maker) -> Iterator[Outcome]:
         except RecursionError:
             yield line, ElementsError("nested too deeply for an element set")
             return
-        yield _attempt(line, make, fields)
+        for part in _parts(fields):
+            yield _attempt(line, make, part)
         position = text.find("{", position)
 
 
@@ -187,17 +190,26 @@ def _next_object(text: str, position: int) -> int:
 def from_json_object(
     fields: Mapping[str, object], *, source: str = "", retrieved_at: datetime | None = None
 ) -> ElementSet:
-    """An OMM object, or one of SatNOGS DB's TLE list.
+    """An OMM object, or one that holds a TLE: of SatNOGS DB, Space-Track, or a TLE service.
+
+    The case of its keywords does not matter.
 
     Raises:
         ElementsError: as ``from_fields`` and ``parse_tle``.
     """
-    if "tle1" in fields and "tle2" in fields:
-        name = _text(fields, "tle0").removeprefix("0 ")
-        return parse_tle(
-            name, str(fields["tle1"]), str(fields["tle2"]), source=source, retrieved_at=retrieved_at
-        )
-    return from_fields(fields, source=source, retrieved_at=retrieved_at)
+    upper = {str(key).upper(): value for key, value in fields.items()}
+    for name, line1, line2 in _TLE_KEYS:
+        if "MEAN_MOTION" not in upper and line1 in upper and line2 in upper:
+            title = _text(upper, name).removeprefix("0 ")
+            lines = str(upper[line1]), str(upper[line2])
+            return parse_tle(title, *lines, source=source, retrieved_at=retrieved_at)
+    return from_fields(upper, source=source, retrieved_at=retrieved_at)
+
+
+def _parts(fields: Mapping[str, object]) -> list[Mapping[str, object]]:
+    """The objects in the lists of a page around them; the object itself where there are none."""
+    lists = (value for value in fields.values() if isinstance(value, list))
+    return [part for value in lists for part in value if isinstance(part, dict)] or [fields]
 
 
 def read_xml(text: str, make: Maker) -> Iterator[Outcome]:
@@ -249,7 +261,7 @@ class _XmlReader:
         if name == "segment":
             self.outcomes.append(_attempt(self._begun, self.make, dict(self._fields)))
         elif len(self._fields) < _MOST_FIELDS:
-            self._fields.setdefault(name, "".join(self._words).strip())
+            self._fields.setdefault(name.upper(), "".join(self._words).strip())
         self._words.clear()
 
     def _text(self, text: str) -> None:

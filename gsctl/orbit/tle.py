@@ -20,6 +20,7 @@ LINE_LENGTH = 69
 
 _PLAIN = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)\s*", re.ASCII)
 _EXPONENT = re.compile(r"\s*([+-]?)(\d{0,5})([+-]\d)\s*", re.ASCII)
+_LONG_NUMBER = re.compile(r"[12] (\d{6,9})\D")
 _DESIGNATOR = re.compile(r"(\d{2})(\d{3})([A-Z]{0,3})", re.ASCII)
 
 
@@ -69,8 +70,9 @@ def parse_tle(
     """
     for number, line in (("1", line1), ("2", line2)):
         _check_line(number, line)
-    norad_id = parse_alpha5(line1[2:7])
-    if parse_alpha5(line2[2:7]) != norad_id:
+    # Some tools write all in lower case.
+    norad_id = parse_alpha5(line1[2:7].upper())
+    if parse_alpha5(line2[2:7].upper()) != norad_id:
         raise ElementsError(f"line 1 is of object {line1[2:7].strip()}, line 2 of {line2[2:7].strip()}")
     return ElementSet(
         norad_id=norad_id,
@@ -86,7 +88,7 @@ def parse_tle(
         bstar=_exponent(line1[53:61], "B*"),
         mean_motion_dot=_number(line1[33:43], "mean motion derivative"),
         mean_motion_ddot=_exponent(line1[44:52], "mean motion second derivative"),
-        classification=line1[7].strip() or "U",
+        classification=line1[7].strip().upper() or "U",
         ephemeris_type=_integer(line1[62:63]),
         element_set_number=_integer(line1[64:68]),
         revolution_number=_integer(line2[63:68]),
@@ -101,6 +103,11 @@ def _check_line(number: str, line: str) -> None:
         raise ElementsError(f"line {number} of the set has {len(line)} columns", advice="a TLE line has 69")
     if line[:2] != f"{number} ":
         raise ElementsError(f"line {number} of the set begins with {line[:2]!r}")
+    if long := _LONG_NUMBER.match(line):
+        raise ElementsError(
+            f"line {number} of the set has a catalogue number of {len(long[1])} digits",
+            advice="a TLE has room for five; get these elements as OMM (JSON, CSV or XML)",
+        )
     if line[68] != str(checksum(line)):
         raise ElementsError(
             f"checksum of line {number} of the set is {line[68]!r}, should be {checksum(line)}"
@@ -146,7 +153,7 @@ def _epoch(year: str, day: str) -> datetime:
 
 def _cospar_id(text: str) -> str:
     """``98067A`` as ``1998-067A``; what does not look like one stays as it is."""
-    match = _DESIGNATOR.fullmatch(text.strip())
+    match = _DESIGNATOR.fullmatch(text.strip().upper())
     if not match:
         return text.strip()
     century = 1900 if int(match[1]) >= 57 else 2000

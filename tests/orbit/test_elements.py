@@ -1,6 +1,7 @@
 """Element set files of every format, whole and broken."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,6 +95,48 @@ def test_all_formats_give_the_same_set() -> None:
 def test_tle_in_its_usual_dresses(text: str) -> None:
     (got,) = parse_elements(text).sets
     assert (got.name, got.norad_id) == ("NANODRAGON", 49398)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: "\n".join(f"  \t{line} " for line in text.splitlines()),
+        str.lower,
+        lambda text: json.dumps({"member": [{"name": "NANODRAGON", "line1": LINE1, "line2": LINE2}]}),
+        lambda text: json.dumps([{"TLE_LINE0": "0 NANODRAGON", "TLE_LINE1": LINE1, "TLE_LINE2": LINE2}]),
+    ],
+    ids=["indented", "lower case", "a service's page", "Space-Track's lines"],
+)
+def test_tle_as_other_people_hand_it_on(change: Callable[[str], str]) -> None:
+    (found,) = parse_elements(change(TLE)).sets
+    (plain,) = parse_elements(TLE).sets
+    assert replace(found, name=found.name.upper()) == plain
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "xml", "kvn"])
+@pytest.mark.parametrize("change", ["lower case", "page", "semicolons", "comment", "UTF-16"])
+def test_omm_as_other_people_hand_it_on(form: str, change: str, tmp_path: Path) -> None:
+    (plain,) = parse_elements(KVN).sets
+    text = KVN if form == "kvn" else XML if form == "xml" else format_elements([plain], form)
+    if change == "lower case":
+        text = text.lower()
+    elif change == "page" and form == "json":
+        text = json.dumps({"count": 1, "data": json.loads(text)}, indent=1)
+    elif change == "semicolons" and form == "csv":
+        text = text.replace(",", ";")
+    elif change == "comment" and form == "csv":
+        text = f"# of today\n\n{text}"
+    file = tmp_path / "elements"
+    file.write_text(text, encoding="utf-16" if change == "UTF-16" and form != "xml" else "utf-8")
+    (found,) = read_elements(file).sets
+    same = ("name", "cospar_id", "classification")
+    upper = replace(found, **{field: getattr(found, field).upper() for field in same})
+    assert upper == replace(plain, source=found.source)
+
+
+def test_a_number_too_long_for_a_tle_is_told_as_that() -> None:
+    with pytest.raises(ElementsError, match="catalogue number of 6 digits; a TLE has room for five"):
+        parse_elements(TLE.replace("49398", "149398"))
 
 
 def test_two_line_sets_without_names() -> None:
