@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import hashlib
 import os
+import re
 import stat
 import zlib
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ from gsctl.ais.nmea import MAX_LINE_BYTES
 from gsctl.errors import RecordingError
 
 CHUNK_BYTES = 1 << 16
+_SENTENCE = re.compile(rb"!..VD[MO],")
 # How long a live source waits before it says that nothing came.
 POLL_S = 0.25
 SERIAL_RATE_BD = 38_400  # NMEA 0183-HS, which AIS receivers speak
@@ -135,8 +138,14 @@ class FileLines:
     def batches(self) -> Iterator[list[Line]]:
         """See ``LineSource``."""
         splitter = LineSplitter()
-        for chunk in self._chunks():
-            if b"\0" in chunk and not splitter.lines:
+        decoder: codecs.IncrementalDecoder | None = None
+        for number, raw in enumerate(self._chunks()):
+            # Windows' shell writes UTF-16, with its mark.
+            if number == 0 and raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+                decoder = codecs.getincrementaldecoder("utf-16")("replace")
+            chunk = raw if decoder is None else decoder.decode(raw).encode()
+            # A serial port that is switched on gives a few zeros too, but sentences among them.
+            if number == 0 and b"\0" in chunk and not _SENTENCE.search(chunk):
                 raise RecordingError(
                     "holds binary data, no lines of NMEA text", where=self._where, advice="name a text file"
                 )

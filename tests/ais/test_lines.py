@@ -91,6 +91,15 @@ def test_a_compressed_file_that_is_cut_gives_what_it_has(tmp_path: Path) -> None
         all_lines(FileLines(packed))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be"])
+def test_zeros_of_a_serial_port_and_wide_text_hide_no_line(tmp_path: Path, encoding: str) -> None:
+    text = "".join(f"!AIVDM,1,1,,A,{number:05d},0*00\n" for number in range(9000))
+    before = b"\xfe\xff" if encoding == "utf-16-be" else b"\0\0\xff\n" if encoding == "utf-8" else b""
+    (tmp_path / "log").write_bytes(before + text.encode(encoding))
+    lines = [line.removeprefix("\ufeff".encode()) for line in all_lines(FileLines(tmp_path / "log"))]
+    assert lines[-9000:] == text.encode().split()
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [(b"", "is empty"), (b"\x7fELF\x00\x00\x01", "binary data"), (None, "no such file")],
