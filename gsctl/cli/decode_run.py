@@ -16,6 +16,7 @@ from gsctl.cli.receive_search import chains_of_recording
 from gsctl.cli.session_line import SessionLine
 from gsctl.cli.whole_steps import whole_step
 from gsctl.errors import RecordingError, UsageError
+from gsctl.framing import framing_name
 
 if TYPE_CHECKING:
     from gsctl.catalog import Catalog
@@ -154,6 +155,10 @@ class DecodeRun:
             with _progress(source, self.path) as progress:
                 for _ in run.samples(source, progress, source.duration_s):
                     pass
+            words = self.request.words
+            if not (writer.tally.frames or words.framings or words.satellite):
+                names = " and ".join(dict.fromkeys(framing_name(f) for c in chains for f in c.framings))
+                tell(f"{self.path}: only {names} was looked for; others by --framing (gsctl decode --list)")
         finally:
             for line in source.warnings[told:]:
                 warn(line)

@@ -29,6 +29,13 @@ _SATDUMP = re.compile(
 _SDR_CONSOLE = re.compile(
     rf"(?P<date>\d\d-[A-Z][a-z]{{2}}-\d{{4}}) (?P<time>\d{{6}})(?:\.\d+)? {_FREQUENCY}", re.I
 )
+# Times in SDR++'s names are the user's local ones.
+_SDRPP = re.compile(
+    r"(?P<kind>baseband|audio)_(?P<freq>\d+)Hz_(?P<time>\d\d-\d\d-\d\d)_(?P<date>\d\d-\d\d-\d{4})", re.I
+)
+# Whatever program wrote it: a frequency with its unit says what it is.
+_ANY_FREQUENCY = re.compile(r"(?<![\d.])(?P<freq>\d{1,11}(?:\.\d{1,9})?) ?(?P<unit>[kMG]?Hz)(?![a-z])", re.I)
+_LEAST_HZ = 1e6  # less may be a bandwidth, a tone or a rate
 _SATDUMP_FORMATS = {
     "s8": "ci8",
     "cs8": "ci8",
@@ -111,7 +118,16 @@ def facts_from_name(name: str) -> NameFacts:
     if match := _SDR_CONSOLE.match(name):
         frequency_hz = float(match["freq"]) * _UNIT_HZ[match["unit"].lower()]
         return NameFacts(program="SDR Console", center_frequency_hz=frequency_hz, doubt=_doubt(match))
-    return NameFacts()
+    if match := _SDRPP.match(name):
+        return NameFacts(
+            program="SDR++",
+            center_frequency_hz=float(match["freq"]),
+            is_audio=match["kind"].lower() == "audio",
+            doubt=_doubt(match),
+        )
+    found = {float(m["freq"]) * _UNIT_HZ[m["unit"].lower()] for m in _ANY_FREQUENCY.finditer(name)}
+    tuned = [hertz for hertz in found if hertz >= _LEAST_HZ]
+    return NameFacts(center_frequency_hz=tuned[0] if len(tuned) == 1 else None)
 
 
 def _doubt(match: re.Match[str]) -> str:

@@ -21,7 +21,7 @@ from gsctl.radio.request import (
     stated_rate,
     time_doubts,
 )
-from gsctl.radio.sigmf import SigmfSource, find_files, load_document, parse_header
+from gsctl.radio.sigmf import SigmfSource, find_files, load_document, number_of, parse_header
 from gsctl.radio.source import BLOCK_SAMPLES, Anchor, SampleSource, SourceFacts, check_sample_rate
 from gsctl.radio.streams import CODEC_MAGIC, is_wav, open_pipe, open_tcp, open_udp
 from gsctl.radio.wavefile import open_sound, open_wav
@@ -168,9 +168,8 @@ def _open_sigmf(path: Path, request: Request) -> SampleSource:
         raise RecordingError(
             "SigMF recording without samples", where=files.name, advice="was it stopped at once?"
         )
-    _, warnings = stated_rate(
-        float(document["global"].get("core:sample_rate") or header.sample_rate_hz), request, files.name
-    )
+    stated_hz = number_of(document["global"], "core:sample_rate") or header.sample_rate_hz
+    _, warnings = stated_rate(stated_hz, request, files.name)
     if header.domain is Domain.IQ and request.input not in (InputKind.AUTO, InputKind.IQ):
         raise RecordingError("its samples are IQ, not audio", where=files.name, advice="leave out --input")
     segments = header.segments

@@ -88,7 +88,7 @@ def parse_header(document: dict[str, Any], *, where: str, sample_rate_hz: float 
     rate = head.get("core:sample_rate") if sample_rate_hz is None else sample_rate_hz
     if rate is None:
         raise RecordingError("core:sample_rate is missing", where=where, advice="give --sample-rate")
-    rate = check_sample_rate(rate, where=where)
+    rate = check_sample_rate(_from_text(rate), where=where)
     captures = [
         capture for capture in document.get("captures", [])[:_MAX_CAPTURES] if isinstance(capture, dict)
     ]
@@ -99,7 +99,7 @@ def parse_header(document: dict[str, Any], *, where: str, sample_rate_hz: float 
         document=document,
         form=form,
         sample_rate_hz=rate,
-        segments=_segments(captures, rate, where),
+        segments=_segments(captures, rate, where, number_of(head, "core:frequency")),
         header_bytes=_count(captures[0], "core:header_bytes", where) if captures else 0,
         trailing_bytes=_count(head, "core:trailing_bytes", where),
         domain=Domain.IQ
@@ -132,15 +132,28 @@ def _count(fields: dict[str, Any], key: str, where: str) -> int:
     return value
 
 
-def _number(fields: dict[str, Any], key: str) -> float | None:
-    """A finite number; None where it is absent or none."""
-    value = fields.get(key)
+def _from_text(value: Any) -> Any:
+    """A number that some writer put in quotes; anything else as it is."""
+    try:
+        return float(value) if isinstance(value, str) and len(value) < 40 else value
+    except ValueError:
+        return value
+
+
+def number_of(fields: dict[str, Any], key: str) -> float | None:
+    """A finite number, in quotes or not; None where it is absent or none."""
+    value = _from_text(fields.get(key))
     good = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
     return float(value) if good and value is not None else None
 
 
-def _segments(captures: list[dict[str, Any]], rate_hz: float, where: str) -> tuple[Segment, ...]:
-    """Lay captures out on the stream's count: by core:global_index, else by the time between them."""
+def _segments(
+    captures: list[dict[str, Any]], rate_hz: float, where: str, center_hz: float | None
+) -> tuple[Segment, ...]:
+    """Lay captures out on the stream's count: by core:global_index, else by the time between them.
+
+    ``center_hz`` is where the first is, unless it says; some writers put it into the global object.
+    """
     segments: list[Segment] = []
     for capture in captures or [{}]:
         file_sample = _count(capture, "core:sample_start", where)
@@ -157,15 +170,15 @@ def _segments(captures: list[dict[str, Any]], rate_hz: float, where: str) -> tup
             elif time and (expected := last.anchor.time_of(start, rate_hz)):
                 late_s = (time - expected).total_seconds()
                 start += round(late_s * rate_hz) if late_s > _GAP_TOLERANCE_S else 0
-        previous = segments[-1].anchor if segments else Anchor()
+        previous = segments[-1].anchor if segments else Anchor(center_frequency_hz=center_hz)
         anchor = previous if time is None else Anchor(sample=start, time=time, source=TimeSource.FILE)
-        center_hz = _number(capture, "core:frequency")
+        own_hz = number_of(capture, "core:frequency")
         anchor = Anchor(
             sample=anchor.sample,
             time=anchor.time,
             source=anchor.source,
-            uncertainty_s=_number(capture, "gsctl:time_uncertainty_s") if time else anchor.uncertainty_s,
-            center_frequency_hz=previous.center_frequency_hz if center_hz is None else center_hz,
+            uncertainty_s=number_of(capture, "gsctl:time_uncertainty_s") if time else anchor.uncertainty_s,
+            center_frequency_hz=previous.center_frequency_hz if own_hz is None else own_hz,
         )
         segments.append(Segment(file_sample=file_sample, start_sample=start, anchor=anchor))
     return tuple(segments)

@@ -28,6 +28,12 @@ NAMES = [
     ("2023-08-17_11-41-14-373_1000000SPS_100000000Hz.f32", None, 100e6, 1e6, "cf32", False),
     ("07-Aug-2023 181711.798 401.774MHz.wav", None, 401.774e6, None, None, False),
     ("SDRSharp_20131414_135932Z_437525000Hz_IQ.wav", None, 437.525e6, None, None, False),
+    ("baseband_437525000Hz_12-34-56_31-12-2023.wav", None, 437.525e6, None, None, False),
+    ("audio_437525000Hz_12-34-56_31-12-2023.wav", None, 437.525e6, None, None, True),
+    ("12-34-56_437525000Hz.wav", None, 437.525e6, None, None, False),
+    ("my pass 437.525 MHz.wav", None, 437.525e6, None, None, False),
+    ("from 145.8MHz to 437.5MHz.wav", None, None, None, None, False),
+    ("a tone of 1200Hz, 48kHz.wav", None, None, None, None, False),
     ("picsat.wav", None, None, None, None, False),
 ]
 

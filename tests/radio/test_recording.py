@@ -368,6 +368,21 @@ def test_sigmf_datatypes(tmp_path: Path, datatype: str, dtype: str, domain: Doma
     np.testing.assert_allclose(samples if datatype[0] == "c" else samples.real, values, atol=1e-4)
 
 
+def test_sigmf_with_numbers_in_quotes_and_the_centre_in_the_wrong_place(tmp_path: Path) -> None:
+    changes: dict[str, Any] = {"core:sample_rate": "48000", "captures": [{"core:sample_start": 0}]}
+    meta = write_sigmf(tmp_path / "a", iq_tone(), "cf32", **changes, **{"core:frequency": "437365000"})
+    source = open_recording(meta)
+    assert (source.sample_rate_hz, source.center_frequency_hz) == (48000.0, 437.365e6)
+    assert source.warnings == []
+    np.testing.assert_array_equal(read(source), iq_tone())
+
+
+@pytest.mark.parametrize("rate", ["fast", [1], {}, None])
+def test_a_told_rate_replaces_one_that_is_none(tmp_path: Path, rate: Any) -> None:
+    meta = write_sigmf(tmp_path / "a", iq_tone(), "cf32_le", **{"core:sample_rate": rate})
+    assert read(open_recording(meta, sample_rate_hz=RATE_HZ)).size == 20000
+
+
 def test_sigmf_captures_are_gaps(tmp_path: Path) -> None:
     samples = iq_tone(3000)
     later = START + timedelta(seconds=1)
