@@ -23,6 +23,9 @@ LEAST_VARIANCE = 0.02
 SILENCE = 1e-3
 COLLAPSED = 20.0
 MOST_DISTANT = 4.0
+# So many symbols on one side of the slicer, and the level of the other side is one of something louder that
+# is gone (a pop, the noise of an open squelch): it comes nearer until symbols reach it again.
+LONELY = 200.0
 
 
 @njit(cache=True, nogil=True)
@@ -46,8 +49,8 @@ def level_loop(
         period: nominal samples a symbol.
         timing_gain, rate_gain: shares of the crossing error that move phase and period.
         level_gain: share of the level error that moves a level.
-        state: (6,) time of next symbol, period, level of ones, of zeros, last value,
-            mean square distance from the levels in half heights.
+        state: (7,) time of next symbol, period, level of ones, of zeros, last value,
+            mean square distance from the levels in half heights, symbols since the last on the other side.
         values: buffer; becomes the log-likelihood ratio of each symbol, by the noise around it.
         times: buffer; becomes the time of each symbol.
 
@@ -55,6 +58,7 @@ def level_loop(
         How many symbols were written.
     """
     t, p, high, low, previous, variance = state[0], state[1], state[2], state[3], state[4], state[5]
+    alone = state[6]
     count = 0
     last = y.size - MARGIN
     while t < last:
@@ -72,10 +76,18 @@ def level_loop(
             low += gain * (s - low)
         error = 0.0
         if (v > 0) != (previous > 0):
+            alone = 0.0
             error = (m - middle) / half
             if previous < 0:
                 error = -error
             error = min(max(error, -1.0), 1.0)
+        elif gain > 0.0:
+            alone += 1.0
+            if alone > LONELY:
+                if v > 0:
+                    low += level_gain * (s - low)
+                else:
+                    high += level_gain * (s - high)
         previous = v
         distance = min(abs(v), MOST_DISTANT) - 1.0
         variance += VARIANCE_GAIN * (distance * distance - variance)
@@ -85,4 +97,5 @@ def level_loop(
         p = min(max(p + rate_gain * error * period, 0.98 * period), 1.02 * period)
         t += p + timing_gain * error * period
     state[0], state[1], state[2], state[3], state[4], state[5] = t, p, high, low, previous, variance
+    state[6] = alone
     return count

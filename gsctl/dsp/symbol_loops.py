@@ -79,7 +79,7 @@ class LevelLoop(_Loop):
             middle, height = float(np.mean(y)), float(np.std(y))
             first = self._period + _GUARD
             self._state = np.array(
-                [first, self._period, middle + height, middle - height, 0.0, 0.5], np.float64
+                [first, self._period, middle + height, middle - height, 0.0, 0.5, 0.0], np.float64
             )
         state, gains = self._state, self._gains
 

@@ -63,3 +63,24 @@ def test_any_cut_gives_the_same_symbols(piece: int) -> None:
     got = [parts(signal[i : i + piece]) for i in range(0, len(signal), piece)]
     np.testing.assert_array_equal(np.concatenate([part.values for part in got]), expected.values)
     np.testing.assert_allclose(np.concatenate([part.times for part in got]), expected.times, atol=1e-9)
+
+
+@pytest.mark.parametrize("before", ["a pop", "a pop the other way", "noise", "an idle carrier"])
+@pytest.mark.parametrize("level", [0.005, 0.04])
+def test_what_was_louder_before_is_forgotten(before: str, level: float) -> None:
+    """What was a hundred times louder leaves no level behind that no symbol reaches any more."""
+    random = np.random.default_rng(10)
+    bits = random.integers(0, 2, 6000)
+    signal = two_level(bits, 8.0, 31.7, 0.1, 11)
+    quiet = np.full(4000, 0.1, np.float32) + 0.03 * random.standard_normal(4000).astype(np.float32)
+    if before == "noise":
+        quiet += 30.0 * random.standard_normal(4000).astype(np.float32)
+    elif before == "an idle carrier":
+        quiet += 0.3
+    else:
+        quiet[2000:2008] = 30.0 if before == "a pop" else -30.0
+    symbols = LevelLoop(8.0, LevelGains(0.06, 0.001, level))(np.concatenate((quiet, signal)))
+    index = (symbols.times - 4000 - 31.7) / 8.0
+    # The slowest loop needs some two thousand symbols to come down a hundredfold.
+    inside = (index > 2500) & (index < len(bits) - 1)
+    np.testing.assert_array_equal(symbols.values[inside] > 0, bits[np.round(index[inside]).astype(int)] > 0)
