@@ -155,10 +155,8 @@ class DecodeRun:
             with _progress(source, self.path) as progress:
                 for _ in run.samples(source, progress, source.duration_s):
                     pass
-            words = self.request.words
-            if not (writer.tally.frames or words.framings or words.satellite):
-                names = " and ".join(dict.fromkeys(framing_name(f) for c in chains for f in c.framings))
-                tell(f"{self.path}: only {names} was looked for; others by --framing (gsctl decode --list)")
+            if not writer.tally.frames:
+                self._tell_what_was_tried(chains)
         finally:
             for line in source.warnings[told:]:
                 warn(line)
@@ -167,6 +165,21 @@ class DecodeRun:
             run.counters.nonfinite = source.nonfinite
             self._close(writer, session, run, source.identity, settings)
         return writer.tally.frames
+
+    def _tell_what_was_tried(self, chains: tuple[Chain, ...]) -> None:
+        """Where nothing was found: the framings, if they were a guess."""
+        from gsctl.model import Confidence
+
+        guessed = [
+            chain
+            for chain in chains
+            if chain.transmitter is None
+            or chain.transmitter.framing is None
+            or chain.transmitter.framing_confidence is Confidence.ASSUMED
+        ]
+        if guessed and not self.request.words.framings:
+            names = " and ".join(dict.fromkeys(framing_name(f) for c in guessed for f in c.framings))
+            tell(f"{self.path}: {names} was a guess; others by --framing (gsctl decode --list)")
 
     def _frames(self) -> int:
         from gsctl.framing import Ax25, parse_framing

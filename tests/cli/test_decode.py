@@ -273,10 +273,12 @@ def test_nan_infinity_and_silence(tmp_path: Path) -> None:
 def test_where_nothing_was_found_the_framings_are_named(tmp_path: Path) -> None:
     path = _write(tmp_path, "silence.wav", wav_bytes(np.zeros(4800)))
     words = ("decode", path, "--waveform", "fsk", "--no-log")
-    hint = "only ax25 and ax25-g3ruh was looked for; others by --framing (gsctl decode --list)"
+    hint = "ax25 and ax25-g3ruh was a guess; others by --framing (gsctl decode --list)"
     assert hint in run(*words, cwd=tmp_path).stderr.decode()
+    known = run("decode", path, "--satellite", "aausat-4", "--transmitter", "2400", "--no-log", cwd=tmp_path)
+    assert "a guess" not in known.stderr.decode()
     told = run(*words, "--framing", "ax100-asm-golay", cwd=tmp_path)
-    assert "looked for" not in told.stderr.decode()
+    assert "a guess" not in told.stderr.decode()
 
 
 def test_require_tells_nothing_found(tmp_path: Path) -> None:
