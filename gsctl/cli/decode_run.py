@@ -178,8 +178,8 @@ class DecodeRun:
             or chain.transmitter.framing_confidence is Confidence.ASSUMED
         ]
         if guessed and not self.request.words.framings:
-            names = " and ".join(dict.fromkeys(framing_name(f) for c in guessed for f in c.framings))
-            tell(f"{self.path}: {names} was a guess; others by --framing (gsctl decode --list)")
+            names = ", ".join(dict.fromkeys(framing_name(f) for c in guessed for f in c.framings))
+            tell(f"{self.path}: the framing was a guess ({names}); others by --framing (gsctl decode --list)")
 
     def _frames(self) -> int:
         from gsctl.framing import Ax25, parse_framing

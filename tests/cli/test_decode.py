@@ -273,7 +273,7 @@ def test_nan_infinity_and_silence(tmp_path: Path) -> None:
 def test_where_nothing_was_found_the_framings_are_named(tmp_path: Path) -> None:
     path = _write(tmp_path, "silence.wav", wav_bytes(np.zeros(4800)))
     words = ("decode", path, "--waveform", "fsk", "--no-log")
-    hint = "ax25 and ax25-g3ruh was a guess; others by --framing (gsctl decode --list)"
+    hint = "the framing was a guess (ax25, ax25-g3ruh); others by --framing (gsctl decode --list)"
     assert hint in run(*words, cwd=tmp_path).stderr.decode()
     known = run("decode", path, "--satellite", "aausat-4", "--transmitter", "2400", "--no-log", cwd=tmp_path)
     assert "a guess" not in known.stderr.decode()
