@@ -71,9 +71,12 @@ class DecodeRun:
 
     def _decode(self) -> int:
         from gsctl.pipeline.frame_input import looks_like_frames
+        from gsctl.radio.foreign import refuse_foreign_file
 
-        if not self._is_told_of_samples() and looks_like_frames(self.path):
-            return self._frames()
+        if not self._is_told_of_samples():
+            if looks_like_frames(self.path):
+                return self._frames()
+            refuse_foreign_file(Path(self.path))
         chains = chains_from(self.request.words, self.catalog)
         with closing(self._open(chains)) as source:
             chains = self._held_by(source, chains)

@@ -27,6 +27,7 @@ MAX_DOCUMENT_CHARACTERS = 64 << 20
 _MAX_DEPTH = 20
 _GIVE_UP_LINES = 1000  # a file with so many lines that are no frames, and none that is one, is something else
 _JSON = re.compile(r'[\[{]\s*(?:["\[{\]}]|$)')
+_LONG_LINE = 1000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -39,6 +40,10 @@ def is_frame_text(head: bytes) -> bool:
         names = set(re.findall(r'"(\w+)"\s*:', text))
         return bool(names & set(FRAME_NAMES)) or re.match(r'\[\s*"[0-9A-Fa-f]{4,}', text) is not None
     lines = text.splitlines()
+    if len(lines) == 1 and len(text) > _LONG_LINE:
+        # The look may end within a byte, and before the last quote.
+        bare = re.sub(r"""^(b?["']|\{)""", "", text)
+        lines += [bare[: len(bare) - less] for less in range(6)]
     return _header(lines[0]) is not None or any(_is_frame_line(line) for line in lines)
 
 

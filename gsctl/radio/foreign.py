@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from pathlib import Path
 
 from gsctl.errors import RecordingError
+from gsctl.radio.request import is_named_for_samples
 
 HEAD_BYTES = 4096
 
@@ -21,6 +24,18 @@ _PACKED = {
 _PICTURES = {b"\x89PNG": "PNG", b"\xff\xd8\xff": "JPEG", b"%PDF": "PDF"}
 _SENTENCE = re.compile(r"[!$](AI|AB|AN|AR|AS|AT|AX|BS|SA)VD[MO],")
 _ELEMENTS = re.compile(r"^1 [0-9A-Z]{5}[UCS] .{60}\r?\n2 ", re.MULTILINE)
+
+
+def refuse_foreign_file(path: Path) -> None:
+    """Nothing, if a file may hold samples by its name or its beginning, or is none that can be read.
+
+    Raises:
+        RecordingError: it does not; says what it is.
+    """
+    if is_named_for_samples(path) or not path.is_file():
+        return
+    with suppress(OSError), path.open("rb") as stream:
+        refuse_foreign(stream.read(HEAD_BYTES), str(path))
 
 
 def refuse_foreign(head: bytes, where: str) -> None:

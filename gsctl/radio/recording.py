@@ -8,14 +8,13 @@ from pathlib import Path
 from gsctl.errors import RecordingError
 from gsctl.model import Domain
 from gsctl.radio.bytestream import FileReader, RawSource, sha256_of_file
-from gsctl.radio.foreign import HEAD_BYTES, refuse_foreign
+from gsctl.radio.foreign import refuse_foreign_file
 from gsctl.radio.formats import parse_sample_format
 from gsctl.radio.naming import facts_from_name
 from gsctl.radio.network import live_identity
 from gsctl.radio.request import (
     InputKind,
     Request,
-    is_named_for_samples,
     raw_domain,
     raw_form,
     stated_rate,
@@ -135,9 +134,8 @@ def _open_raw(path: Path, request: Request) -> SampleSource:
     """A file of plain samples."""
     where = str(path)
     name = facts_from_name(path.name)
-    if request.sample_format is None and not is_named_for_samples(path) and path.is_file():
-        with path.open("rb") as stream:
-            refuse_foreign(stream.read(HEAD_BYTES), where)
+    if request.sample_format is None:
+        refuse_foreign_file(path)
     form, rate_hz = raw_form(where, path.suffix, name, request)
     domain = raw_domain(form, request, where)
     size = path.stat().st_size if path.is_file() else None  # a FIFO or a device has no length

@@ -228,6 +228,11 @@ BAD: dict[str, tuple[Callable[[Path], tuple[str | Path, ...]], int, tuple[str, .
             "--framing NAME (gsctl decode --list)",
         ),
     ),
+    "AIS sentences": (
+        lambda folder: (_write(folder, "a.log", b"!AIVDM,1,1,,A,13u?etPv2;0n:dDPwUM1U1Cb069D,0*24\r\n"),),
+        3,
+        ("holds AIS sentences", "gsctl ais"),
+    ),
     "no hex": (lambda folder: (_write(folder, "x.txt", b"abcd\nab\nabc\n"),), 3, ("line 3",)),
 }
 

@@ -115,6 +115,15 @@ def test_every_frame_and_its_time(kind: str, encoding: str, piece: int) -> None:
     assert {item.received_at for item in found} == {WHEN if kind in TIMED else None}
 
 
+@pytest.mark.parametrize("before", ["", "0x", "\\x"])
+@pytest.mark.parametrize("between", ["", " ", ":", ", "])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_line_longer_than_the_look_at_it(before: str, between: str, quote: str) -> None:
+    data = (quote + spaced(bytes(range(256)) * 8, between, before) + quote).encode()
+    for length in range(4090, 4097):
+        assert is_frame_text(data[:length])
+
+
 def test_own_log_comes_back() -> None:
     out = io.StringIO()
     rows = csv.writer(out)
