@@ -79,7 +79,7 @@ _MARGIN_SYMBOLS = 8
 _WINDOW_S = 0.1
 _FIRST_ATTEMPTS = 3
 _PATIENCE = 3  # thorough searches in vain at once; at normal one takes 7 ms of processor time
-_STANDING_OUT = 5.0  # so many times the patience
+_STANDING_OUT = 3.0  # so many times the patience
 _LARGEST_SAMPLE = 1e9  # full scale is 1
 _EDGE_SYMBOLS = 48  # coherence is averaged, so its edges are late and early
 

@@ -22,7 +22,7 @@ Complex = NDArray[np.complex64]
 _LEAST_COHERENCE = 0.55
 COARSE_FORGETTING = 0.75  # follows 0.01 turns a symbol, half the step of the search
 _SHORTEST_SYMBOLS = 32
-_SWINGING = 1.85
+_SWINGING = 1.9
 _COARSE_TURNS = 0.02
 _FINE_FORGETTING = 0.9
 

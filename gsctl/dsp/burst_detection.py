@@ -257,7 +257,7 @@ class BurstDetector:
     ) -> list[Burst]:
         """Open bursts where something unexplained stands above the floor."""
         begun: list[Burst] = []
-        strong = (ratio > _ON * self._floor.doubt) & free
+        strong = (ratio > _ON) & free
         while len(self._open) < self._most and len(begun) < 4 * self._most:
             frames = np.flatnonzero(strong.any(axis=1))
             if not len(frames):

@@ -16,10 +16,6 @@ _MEMORY_S = 2.0
 _OVER_QUIET = 1.5  # of noise that is taken for white
 # What was looked at in vain is taken for noise for so long: at first, and at most after many times.
 _FIRST_TRUST_S, _LONGEST_TRUST_S = 1.0, 4.0
-# A box at the edge of noise holds one bin of it in truth, and one bin swings far: every look in vain raises
-# what is asked of the next one there, up to what a signal of 4.5 dB has.
-_MORE_DOUBT, _MOST_DOUBT = 1.25, 1.6
-_DOUBT_S = 6.0
 
 
 class NoiseFloor:
@@ -34,10 +30,6 @@ class NoiseFloor:
         frequencies_hz: (n,) of the levels, ascending.
         reach_hz: how far from its middle a signal fills its surroundings.
         frame_s: what one level stands for in time.
-
-    Attributes:
-        learned, expected: (n,) levels, see above.
-        doubt: (n,) how many times more than usual something must stand above them to be looked at.
     """
 
     def __init__(self, frequencies_hz: NDArray[np.floating], reach_hz: float, frame_s: float) -> None:
@@ -50,15 +42,12 @@ class NoiseFloor:
         self._trust_s = np.zeros(len(frequencies_hz))
         self._trusted_until_s = np.zeros(len(frequencies_hz))
         self._coloured_until_s = np.zeros(len(frequencies_hz))
-        self.doubt: Levels = np.ones(len(frequencies_hz), np.float32)
         self.learned: Levels = np.zeros(len(frequencies_hz), np.float32)
         self.expected: Levels = self.learned
 
     def learn(self, level: Levels, signals_hz: Iterable[float]) -> None:
         """Take a window's levels, (frames, n), except where signals are known to be."""
-        duration_s = len(level) * self._frame_s
-        self._now_s += duration_s
-        self.doubt = 1 + (self.doubt - 1) * np.float32(np.exp(-duration_s / _DOUBT_S))
+        self._now_s += len(level) * self._frame_s
         self._recent = np.concatenate((self._recent[-_QUANTILE_FRAMES:], level))
         self._recent = self._recent[-max(_QUANTILE_FRAMES, len(level)) :]
         rank = int(_QUANTILE * len(self._recent))
@@ -95,8 +84,6 @@ class NoiseFloor:
         fresh = self._trusted_until_s[near] <= self._now_s
         self._trust_s[near] = np.where(fresh, longer_s, self._trust_s[near])
         self._trusted_until_s[near] = self._now_s + self._trust_s[near]
-        middle = self._near(frequency_hz, 0.5 * self._reach_hz)
-        self.doubt[middle] = np.minimum(self.doubt[middle] * np.float32(_MORE_DOUBT), np.float32(_MOST_DOUBT))
         self._coloured_until_s[near] = self._trusted_until_s[near] + _LONGEST_TRUST_S
 
     def signal_at(self, frequency_hz: float) -> None:

@@ -56,7 +56,7 @@ def test_noise_of_a_colour_is_soon_searched_quickly(monkeypatch: pytest.MonkeyPa
     demodulator = CoherentFskDemodulator(Fsk(symbol_rate_bd=9600.0))
     for _ in demodulate(demodulator, as_blocks(narrow_noise(4.0), 48_000.0, Domain.IQ)):
         pass
-    # Three at once and 0.3 a second, and as much again and 1.5 for what is strong by chance.
+    # Three at once and 0.3 a second, and as much again and 0.9 a second for what is strong by chance.
     assert 3 <= sum(thorough) <= 13
     assert not all(thorough)
 
@@ -87,8 +87,11 @@ def test_afsk_behind_noise_that_was_searched_in_vain() -> None:
     assert {frame.payload for bits in soft for frame in deframer.push(bits)} == set(burst.payloads)
 
 
-@pytest.mark.parametrize(("ebn0_db", "swings"), [(5.0, False), (12.0, False), (-20.0, True)])
-def test_an_envelope_tells_noise_from_a_signal(ebn0_db: float, swings: bool) -> None:
+# A signal must not be lost; of noise a sixth passes.
+@pytest.mark.parametrize(
+    ("ebn0_db", "swings", "least"), [(5.0, False, 11), (12.0, False, 12), (-20.0, True, 8)]
+)
+def test_an_envelope_tells_noise_from_a_signal(ebn0_db: float, swings: bool, least: int) -> None:
     signal = g3ruh_bursts(ebn0_db, 12, seed=3, info_bytes=100, offset_spread_hz=0.0, clock_spread_ppm=0.0)
     finder = CarrierFinder(48_000.0, 9600.0, 0.5, EFFORTS[Effort.NORMAL])
     told = []
@@ -98,4 +101,4 @@ def test_an_envelope_tells_noise_from_a_signal(ebn0_db: float, swings: bool) -> 
             signal.samples[begin:end], 48_000.0, 0.0, pass_hz=7680.0, stop_hz=9600.0, output_rate_hz=38_400.0
         )
         told.append(finder.swings(carrier, 0.0, float(len(carrier.samples))))
-    assert sum(one is swings for one in told) >= 11
+    assert sum(one is swings for one in told) >= least
