@@ -19,6 +19,7 @@ from gsctl.dsp.channel_kernels import filter_and_thin
 from gsctl.dsp.direct_current import LOOK_AHEAD_WINDOWS, DirectCurrent
 from gsctl.dsp.filters import lowpass_taps
 from gsctl.dsp.mixer_kernels import mix
+from gsctl.dsp.steady_lines import OwnLines, SteadyLines
 from gsctl.dsp.windows import FixedWindows, Window
 from gsctl.model import Domain, SampleBlock
 
@@ -46,12 +47,34 @@ class _Filtered:
         window: as it came, for its place.
         samples: at the channel's rate, where 0 Hz is still the stream's own.
         from_hz, to_hz: where the channel lies at its beginning and end.
+        first, end: of the samples that are not of zeros before or behind the stream's.
     """
 
     window: Window
     samples: NDArray[np.complex64]
     from_hz: float
     to_hz: float
+    first: int
+    end: int
+
+    @property
+    def is_whole(self) -> bool:
+        """It begins with no filter's edge and has no zeros in it."""
+        return not self.window.restart and self.window.valid == self.window.samples.size
+
+    def replace(self, cleared: Callable[[NDArray[np.complex64]], NDArray[np.complex64]]) -> None:
+        """Put in what ``cleared`` makes of the samples, but for the zeros before and behind."""
+        if self.first >= self.end:
+            return
+        before = self.samples[self.first : self.end]
+        after = cleared(before)
+        if after is not before:
+            whole = before.size == self.samples.size
+            self.samples = (
+                after
+                if whole
+                else np.concatenate((self.samples[: self.first], after, self.samples[self.end :]))
+            )
 
 
 class Channel:
@@ -67,6 +90,7 @@ class Channel:
         offset_at: where the middle of the channel is.
         clear_of_dc: the stream is a radio's own, whose spike at 0 Hz is taken off where it lies in the
             channel; what the channel gives is then late by half a second at its beginning.
+        own_lines: of the signals that are wanted. Other steady lines are taken off; late as above.
     """
 
     def __init__(
@@ -77,6 +101,7 @@ class Channel:
         offset_at: OffsetAt,
         *,
         clear_of_dc: bool = False,
+        own_lines: OwnLines | None = None,
     ) -> None:
         self._input_rate_hz = sample_rate_hz
         self.step = max(1, int(sample_rate_hz / max(least_rate_hz, 1.25 * bandwidth_hz)))
@@ -98,7 +123,10 @@ class Channel:
         self._next_output = 0
         self._stretches: deque[_Stretch] = deque(maxlen=_REMEMBERED)
         self._dc = DirectCurrent() if clear_of_dc else None
-        self._early: list[_Filtered] | None = [] if clear_of_dc else None
+        self._lines: SteadyLines | None = None
+        if own_lines is not None:
+            self._lines = SteadyLines(self.sample_rate_hz, own_lines, but_middle=clear_of_dc)
+        self._early: list[_Filtered] | None = [] if clear_of_dc or own_lines is not None else None
 
     def push(self, block: SampleBlock) -> Iterator[SampleBlock]:
         """Take IQ and give the channel's IQ; sample indices of the output count its own samples."""
@@ -120,21 +148,37 @@ class Channel:
 
     def _process(self, window: Window) -> Iterator[SampleBlock]:
         filtered = self._filter(window)
-        has_dc = abs(filtered.from_hz) < self.sample_rate_hz / 2
-        if self._dc is not None and has_dc and not window.restart and window.valid == window.samples.size:
+        has_dc = self._dc is not None and self._holds_middle(filtered)
+        if self._dc is not None and has_dc and filtered.is_whole:
             self._dc.learn(filtered.samples)
         if self._early is None:
-            yield self._block(filtered)
+            yield from self._cleared([filtered])
             return
         self._early.append(filtered)
-        if not has_dc or len(self._early) > LOOK_AHEAD_WINDOWS:
+        is_waiting = has_dc or self._lines is not None
+        if not is_waiting or len(self._early) > LOOK_AHEAD_WINDOWS:
             yield from self._release()
 
     def _release(self) -> Iterator[SampleBlock]:
-        """Give the first windows, which were held until the spike was known."""
+        """Give the first windows, which were held until the spike and the lines were known."""
         early, self._early = self._early or [], None
-        for filtered in early:
+        yield from self._cleared(early)
+
+    def _cleared(self, windows: list[_Filtered]) -> Iterator[SampleBlock]:
+        """Take off the spike at 0 Hz, then the steady lines, which all of the windows tell of."""
+        for filtered in windows:
+            if self._dc is not None and self._holds_middle(filtered):
+                filtered.replace(self._dc.taken_off)
+            if self._lines is not None and filtered.is_whole:
+                self._lines.learn(filtered.samples)
+        for filtered in windows:
+            if self._lines is not None:
+                filtered.replace(self._lines.taken_off)
             yield self._block(filtered)
+
+    def _holds_middle(self, filtered: _Filtered) -> bool:
+        """Whether the stream's own 0 Hz lies in the channel."""
+        return abs(filtered.from_hz) < self.sample_rate_hz / 2
 
     def _filter(self, window: Window) -> _Filtered:
         if window.restart:
@@ -151,7 +195,11 @@ class Channel:
             turn = -np.pi * (from_hz + to_hz) / self._input_rate_hz
             samples = filter_and_thin(joined, self._taps_about(turn), self.step)
             joined[: 2 * self._delay] = joined[count:]
-        return _Filtered(window, samples, from_hz, to_hz)
+        first = -(-self._delay // self.step) if window.restart else 0
+        end = samples.size
+        if window.valid < window.samples.size:
+            end = min(end, (window.valid + self._delay) // self.step)
+        return _Filtered(window, samples, from_hz, to_hz, first, end)
 
     def _block(self, filtered: _Filtered) -> SampleBlock:
         window = filtered.window
@@ -161,7 +209,6 @@ class Channel:
             dropped = 1 if self._stretches else 0
             self._next_output += dropped
             self._stretches.append(_Stretch(self._next_output, window.start_sample - self._delay))
-        self._clear(filtered)
         samples = self._mixed(filtered)
         block = SampleBlock(
             samples=samples,
@@ -172,19 +219,6 @@ class Channel:
         )
         self._next_output += samples.size
         return block
-
-    def _clear(self, filtered: _Filtered) -> None:
-        """Take the spike off, but not where there are zeros before or behind the stream's samples."""
-        if self._dc is None or abs(filtered.from_hz) >= self.sample_rate_hz / 2:
-            return
-        window = filtered.window
-        first = -(-self._delay // self.step) if window.restart else 0
-        end = filtered.samples.size
-        if window.valid < window.samples.size:
-            end = min(end, (window.valid + self._delay) // self.step)
-        if first < end:
-            cleared = self._dc.taken_off(filtered.samples[first:end])
-            filtered.samples = np.concatenate((filtered.samples[:first], cleared, filtered.samples[end:]))
 
     def _mixed(self, filtered: _Filtered) -> NDArray[np.complex64]:
         """Turned to the channel's middle."""

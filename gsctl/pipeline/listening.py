@@ -11,7 +11,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from gsctl.deframe import DEFRAMERS, DeframeOptions, Deframer
-from gsctl.demod import DEMODULATORS, Demodulator, Effort, channel_bandwidth_hz
+from gsctl.demod import DEMODULATORS, Demodulator, Effort, channel_bandwidth_hz, own_lines
 from gsctl.demod.side_by_side import SideBySide
 from gsctl.dsp.channel import Channel, OffsetAt
 from gsctl.dsp.windows import FixedWindows
@@ -214,6 +214,7 @@ class Receiver:
             least_hz,
             offset_at,
             clear_of_dc=self._shared is None and self._has_dc(),
+            own_lines=own_lines(waveform),
         )
 
     def _has_dc(self) -> bool:

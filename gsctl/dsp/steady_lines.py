@@ -1,0 +1,254 @@
+"""Carriers that stand in a channel all the time: birdies of the radio, spurs, other people's beacons.
+
+They are told from a signal's own lines by four things. A birdie is there in nearly every window, always
+as strong; it has been seen with nothing but noise around it; and it has no kin: flags, idle patterns
+and FSK of index 1 have lines a multiple of a fraction of the symbol rate apart. What is taken off is
+what a window itself holds at that frequency, a notch some 10 Hz wide, and only from windows in which
+the line is as it always was: where it was the signal's after all, it is gone when data begin.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+import numpy as np
+import scipy.fft
+from numpy.typing import NDArray
+
+from gsctl.dsp.steady_line_kernels import narrow_peaks, part_values, without_line
+
+Samples = NDArray[np.complex64]
+
+# Without any line in sight one window in so many is looked at.
+_SCAN_WINDOWS = 8
+# At the beginning, while windows are held back, all are; a line seen in so many of them is believed.
+_FIRST_WINDOWS = 8
+_FIRST_BELIEVED = 4
+_BELIEVED = 10
+_MEMORY = 20
+_MOST_LINES = 8
+# Times the median around it: noise reaches that once in a thousand windows, a signal in a hundred.
+_PEAK = 36.0
+_NEAR_BINS = 3.0
+# A window is cut in so many parts to see whether the line is there in all of them.
+_PARTS = 8
+# Times its own variance that the power of a line is, to be seen at all.
+_SEEN = 8.0
+# Amplitude, as a share of the usual, by which a line may differ and still be the same.
+_SAME = 0.25
+_AGREEING = 0.85
+_FOLLOW = 0.3
+# Times the quarter quantile of a spectrum that is the median of noise: 2.4, and as much again.
+_ALONE = 5.5
+_ALONE_TIMES = 2
+# Kin: nearer than this to a multiple of the spacing, and not weaker by more.
+_KIN_HZ = 1.5
+_KIN_POWER = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnLines:
+    """Where a signal may have lines of its own.
+
+    Attributes:
+        spacing_hz: they are multiples of this apart.
+        reach_hz: so far around a line of a signal the rest of it shows.
+    """
+
+    spacing_hz: float
+    reach_hz: float
+
+
+@dataclass(slots=True, eq=False)
+class _Line:
+    """One line that is followed.
+
+    Attributes:
+        turns: a sample.
+        level: amplitude in the windows where it was seen and agreed.
+        agreed: whether it did, in the last windows that could tell.
+        alone: half windows that showed noise around it.
+        has_kin: another line is where one of the same signal would be.
+    """
+
+    turns: float
+    level: deque[float] = field(default_factory=lambda: deque(maxlen=_MEMORY))
+    agreed: deque[bool] = field(default_factory=lambda: deque(maxlen=_MEMORY))
+    alone: int = 0
+    has_kin: bool = False
+
+    @property
+    def usual(self) -> float:
+        """Amplitude, full scale 1; 0 before it was measured."""
+        return sorted(self.level)[len(self.level) // 2] if self.level else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A line in one window: amplitude at its first sample, turns a sample, and the variance of the amplitude."""
+
+    amplitude: complex
+    turns: float
+    variance: float
+
+
+class SteadyLines:
+    """Learns the steady lines of a stream from windows of equal length, and takes them off.
+
+    Windows that are given the same in the same order give the same.
+
+    Args:
+        sample_rate_hz: of the windows.
+        own: of the signals that are listened for.
+        but_middle: 0 Hz is left to others.
+    """
+
+    def __init__(self, sample_rate_hz: float, own: OwnLines, *, but_middle: bool) -> None:
+        self._sample_rate_hz = sample_rate_hz
+        self._own = own
+        self._but_middle = but_middle
+        self._lines: list[_Line] = []
+        self._windows = 0
+        self._taper = np.zeros(0, np.float32)
+
+    @property
+    def lines_hz(self) -> list[float]:
+        """Frequencies of the lines that are taken off, as they stand in the windows; in no order."""
+        steady = [line.turns for line in self._lines if self._is_steady(line)]
+        return [(turns + 0.5) % 1.0 * self._sample_rate_hz - self._sample_rate_hz / 2 for turns in steady]
+
+    def learn(self, samples: Samples) -> None:
+        """Look at a window, (n,) complex64, n at least 512; one with what is no number tells nothing."""
+        self._windows += 1
+        is_first = self._windows <= _FIRST_WINDOWS
+        if not (self._lines or is_first or self._windows % _SCAN_WINDOWS == 0):
+            return
+        half = samples.size // 2
+        if half < 256 or not np.isfinite(complex(samples.sum())):
+            return
+        rest = samples
+        for line in sorted(self._lines, key=lambda line: -line.usual):
+            rest = self._follow(line, rest)
+        unproven = any(line.alone < _ALONE_TIMES for line in self._lines)
+        halves = [samples[:half], samples[half : 2 * half]] if unproven else [samples[:half]]
+        for part in halves:
+            power = self._power(part)
+            self._see_alone(power)
+            if part is halves[0]:
+                self._take_up(power, samples)
+        self._lines = [line for line in self._lines if _is_hopeful(line)]
+        self._look_for_kin()
+
+    def taken_off(self, samples: Samples) -> Samples:
+        """The samples without the steady lines, in a new array; themselves where there are none."""
+        for line in sorted(self._lines, key=lambda line: -line.usual):
+            if not self._is_steady(line):
+                continue
+            reading = _read(samples, line.turns)
+            if _is_seen(reading) and _is_usual(line, reading):
+                samples = without_line(samples, reading.turns, reading.amplitude)
+        return samples
+
+    def _is_steady(self, line: _Line) -> bool:
+        least = _FIRST_BELIEVED if self._windows <= _FIRST_WINDOWS else _BELIEVED
+        return (
+            not line.has_kin
+            and line.alone >= _ALONE_TIMES
+            and len(line.agreed) >= least
+            and sum(line.agreed) >= _AGREEING * len(line.agreed)
+        )
+
+    def _follow(self, line: _Line, samples: Samples) -> Samples:
+        """See whether the line is in this window as it was before; gives what else there is."""
+        reading = _read(samples, line.turns)
+        if _is_seen(reading):
+            agrees = not line.level or _is_usual(line, reading)
+            line.agreed.append(agrees)
+            if agrees or len(line.level) < _FIRST_BELIEVED:
+                line.turns += (_FOLLOW if line.level else 1.0) * (reading.turns - line.turns)
+                line.level.append(abs(reading.amplitude))
+            return without_line(samples, reading.turns, reading.amplitude)
+        if not line.level or line.usual**2 > 2 * _SEEN * reading.variance:
+            line.agreed.append(False)
+        return samples
+
+    def _power(self, samples: Samples) -> NDArray[np.float32]:
+        if self._taper.size != samples.size:
+            self._taper = np.hanning(samples.size + 1)[:-1].astype(np.float32)
+        spectrum = scipy.fft.fft(samples * self._taper, overwrite_x=True)
+        return np.asarray(spectrum.real**2 + spectrum.imag**2, np.float32)
+
+    def _take_up(self, power: NDArray[np.float32], samples: Samples) -> None:
+        """Follow the lines that nobody follows yet, the strongest first."""
+        size = power.size
+        known = [line.turns * size for line in self._lines]
+        if self._but_middle:
+            known.append(0.0)
+        peaks = narrow_peaks(power, _PEAK)
+        for peak in sorted(peaks.tolist(), key=lambda peak: -float(power[peak])):
+            if len(self._lines) >= _MOST_LINES:
+                break
+            if all(abs((peak - bin_ + size / 2) % size - size / 2) > _NEAR_BINS for bin_ in known):
+                line = _Line(turns=peak / size)
+                self._follow(line, samples)
+                self._lines.append(line)
+                known.append(float(peak))
+
+    def _see_alone(self, power: NDArray[np.float32]) -> None:
+        """Note of which lines the surroundings are as quiet as the quieter part of the channel."""
+        unproven = [line for line in self._lines if line.alone < _ALONE_TIMES]
+        if not unproven:
+            return
+        size = power.size
+        noise = float(np.partition(power, size // 4)[size // 4])
+        reach = max(8, round(self._own.reach_hz / self._sample_rate_hz * size))
+        for line in unproven:
+            middle = round(line.turns * size)
+            around = power.take(np.arange(middle - reach, middle + reach + 1), mode="wrap")
+            # Halves apart: at a signal's edge one of them is quiet.
+            loudest = max(float(np.median(side)) for side in (around[:reach], around[reach + 1 :]))
+            line.alone += loudest < _ALONE * noise
+
+    def _look_for_kin(self) -> None:
+        for line in self._lines:
+            for other in self._lines:
+                if other is line or len(other.agreed) < _FIRST_BELIEVED or sum(other.agreed) < _FIRST_BELIEVED:
+                    continue
+                if other.usual**2 < _KIN_POWER * line.usual**2:
+                    continue
+                apart = (other.turns - line.turns) * self._sample_rate_hz
+                beside = abs(apart - self._own.spacing_hz * round(apart / self._own.spacing_hz))
+                line.has_kin = line.has_kin or beside < _KIN_HZ
+
+
+def _read(samples: Samples, turns: float) -> _Reading:
+    """The line near a frequency: a straight line through the phases of the window's parts."""
+    values = np.empty(_PARTS, np.complex128)
+    part_values(samples, turns, values)
+    length = samples.size // _PARTS
+    place = length * (np.arange(_PARTS) + 0.5)
+    more = float(np.angle(np.vdot(values[:-1], values[1:]))) / (2 * np.pi * length)
+    mean = np.mean(values * np.exp(-2j * np.pi * more * place))
+    # Once more, now that the phases do not go around.
+    phase = np.angle(values * np.exp(-2j * np.pi * more * place) * np.conj(mean))
+    since = place - place.mean()
+    more += float(phase @ since / (since @ since)) / (2 * np.pi)
+    straight = values * np.exp(-2j * np.pi * more * place)
+    mean = complex(np.mean(straight))
+    variance = float(np.mean(np.abs(straight - mean) ** 2)) / (_PARTS - 2)
+    return _Reading(mean, turns + more, variance)
+
+
+def _is_seen(reading: _Reading) -> bool:
+    return abs(reading.amplitude) ** 2 > _SEEN * reading.variance
+
+
+def _is_usual(line: _Line, reading: _Reading) -> bool:
+    return abs(abs(reading.amplitude) - line.usual) < _SAME * line.usual
+
+
+def _is_hopeful(line: _Line) -> bool:
+    """Whether it may yet turn out to be steady."""
+    missed = len(line.agreed) - sum(line.agreed)
+    return missed <= (1 if len(line.agreed) <= _FIRST_BELIEVED else (1 - _AGREEING) * _MEMORY)
