@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -173,7 +174,9 @@ class Channel:
                 self._lines.learn(filtered.samples)
         for filtered in windows:
             if self._lines is not None:
-                filtered.replace(self._lines.taken_off)
+                # Where the output's first sample is in the stream, in steps of the output.
+                place = (filtered.window.start_sample - self._delay) / self.step + filtered.first
+                filtered.replace(partial(self._lines.taken_off, place=place))
             yield self._block(filtered)
 
     def _holds_middle(self, filtered: _Filtered) -> bool:

@@ -29,8 +29,7 @@ def narrow_peaks(power: NDArray[np.float32], ratio: float) -> NDArray[np.int64]:
     found = np.empty(size, np.int64)
     count = 0
     around = np.empty(2 * _AROUND_BINS, np.float32)
-    # Most bins are no peak beside the mean of all, least of all in a stretch of noise: a cheap look first.
-    least = np.float32(0.0)
+    # Most bins do not stand out of their neighbourhood: a cheap look first.
     piece = 64
     for first in range(0, size, piece):
         last = min(first + piece, size)
@@ -61,7 +60,7 @@ def narrow_peaks(power: NDArray[np.float32], ratio: float) -> NDArray[np.int64]:
 
 @njit(cache=True, nogil=True)
 def part_values(samples: NDArray[np.complex64], turns: float, out: NDArray[np.complex128]) -> None:
-    """What stands at a frequency in each of ``out.size`` equal parts: means of samples[n] exp(-2 pi i turns n).
+    """What stands at a frequency in each of some equal parts: means of samples[n] exp(-2 pi i turns n).
 
     Args:
         samples: (n,); the rest behind the last whole part is left out.
@@ -83,15 +82,27 @@ def part_values(samples: NDArray[np.complex64], turns: float, out: NDArray[np.co
 
 @njit(cache=True, nogil=True)
 def without_line(
-    samples: NDArray[np.complex64], turns: float, amplitude: complex
+    samples: NDArray[np.complex64], turns: float, at_first: complex, absent: NDArray[np.bool_]
 ) -> NDArray[np.complex64]:
-    """samples[n] - amplitude exp(2 pi i turns n), (n,) new samples."""
-    out = np.empty_like(samples)
+    """samples[n] - at_first exp(2 pi i turns n), (n,) new samples.
+
+    Args:
+        samples: (n,)
+        turns: a sample.
+        at_first: the line's amplitude at the first sample.
+        absent: (parts,) in which of so many equal parts it is not; the rest behind them goes with the last.
+    """
+    out = samples.copy()
     step = complex(cos(2 * pi * turns), sin(2 * pi * turns))
-    for first in range(0, samples.size, _RENEWED):
-        angle = 2 * pi * turns * first
-        line = amplitude * complex(cos(angle), sin(angle))
-        for n in range(first, min(first + _RENEWED, samples.size)):
-            out[n] = np.complex64(samples[n] - line)
-            line *= step
+    length = samples.size // absent.size
+    for part in range(absent.size):
+        end = samples.size if part == absent.size - 1 else (part + 1) * length
+        if absent[part]:
+            continue
+        for first in range(part * length, end, _RENEWED):
+            angle = 2 * pi * turns * first
+            line = at_first * complex(cos(angle), sin(angle))
+            for n in range(first, min(first + _RENEWED, end)):
+                out[n] -= np.complex64(line)
+                line *= step
     return out

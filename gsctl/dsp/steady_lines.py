@@ -16,7 +16,8 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from gsctl.dsp.steady_line_kernels import narrow_peaks, part_values, without_line
+from gsctl.dsp.line_course import Course, Reading, read_line
+from gsctl.dsp.steady_line_kernels import narrow_peaks, without_line
 
 Samples = NDArray[np.complex64]
 
@@ -31,8 +32,6 @@ _MOST_LINES = 8
 # Times the median around it: noise reaches that once in a thousand windows, a signal in a hundred.
 _PEAK = 36.0
 _NEAR_BINS = 3.0
-# A window is cut in so many parts to see whether the line is there in all of them.
-_PARTS = 8
 # Times its own variance that the power of a line is, to be seen at all.
 _SEEN = 8.0
 # Amplitude, as a share of the usual, by which a line may differ and still be the same.
@@ -41,10 +40,14 @@ _AGREEING = 0.85
 _FOLLOW = 0.3
 # Times the quarter quantile of a spectrum that is the median of noise: 2.4, and as much again.
 _ALONE = 5.5
-_ALONE_TIMES = 2
+# Times the median around it that another line is; as a share of the line, what is its own skirt.
+_OTHER = 12.0
+_SKIRT_BINS = 4
+_OWN_SKIRT = 1e-4
 # Kin: nearer than this to a multiple of the spacing, and not weaker by more.
 _KIN_HZ = 1.5
 _KIN_POWER = 0.01
+_EVERYWHERE = np.zeros(1, np.bool_)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,31 +69,25 @@ class _Line:
 
     Attributes:
         turns: a sample.
+        least: windows after which it may be believed.
         level: amplitude in the windows where it was seen and agreed.
         agreed: whether it did, in the last windows that could tell.
-        alone: half windows that showed noise around it.
+        was_alone: it was there with noise around it.
         has_kin: another line is where one of the same signal would be.
     """
 
     turns: float
+    least: int
     level: deque[float] = field(default_factory=lambda: deque(maxlen=_MEMORY))
     agreed: deque[bool] = field(default_factory=lambda: deque(maxlen=_MEMORY))
-    alone: int = 0
+    was_alone: bool = False
     has_kin: bool = False
+    course: Course | None = None
 
     @property
     def usual(self) -> float:
         """Amplitude, full scale 1; 0 before it was measured."""
         return sorted(self.level)[len(self.level) // 2] if self.level else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A line in one window: amplitude at its first sample, turns a sample, and the variance of the amplitude."""
-
-    amplitude: complex
-    turns: float
-    variance: float
 
 
 class SteadyLines:
@@ -130,46 +127,52 @@ class SteadyLines:
         rest = samples
         for line in sorted(self._lines, key=lambda line: -line.usual):
             rest = self._follow(line, rest)
-        unproven = any(line.alone < _ALONE_TIMES for line in self._lines)
-        halves = [samples[:half], samples[half : 2 * half]] if unproven else [samples[:half]]
-        for part in halves:
-            power = self._power(part)
-            self._see_alone(power)
-            if part is halves[0]:
-                self._take_up(power, samples)
+        power = self._power(samples[:half])
+        self._take_up(power, rest)
+        unproven = [line for line in self._lines if not line.was_alone and line.agreed and line.agreed[-1]]
+        if unproven:
+            self._see_alone(unproven, power)
+            self._see_alone(unproven, self._power(samples[half : 2 * half]))
         self._lines = [line for line in self._lines if _is_hopeful(line)]
         self._look_for_kin()
 
-    def taken_off(self, samples: Samples) -> Samples:
-        """The samples without the steady lines, in a new array; themselves where there are none."""
+    def taken_off(self, samples: Samples, place: float) -> Samples:
+        """The samples without the steady lines, in a new array; themselves where there are none.
+
+        Args:
+            samples: of a window, or the part of it that holds any.
+            place: of the first one in the stream, in samples.
+        """
         for line in sorted(self._lines, key=lambda line: -line.usual):
             if not self._is_steady(line):
                 continue
-            reading = _read(samples, line.turns)
-            if _is_seen(reading) and _is_usual(line, reading):
-                samples = without_line(samples, reading.turns, reading.amplitude)
+            reading = read_line(samples, line.turns)
+            if not _is_gone(line, reading):
+                line.course = line.course or Course(reading, place)
+                at_first, turns = line.course.followed(reading, place)
+                absent = reading.absent(at_first, turns)
+                samples = np.asarray(without_line(samples, turns, at_first, absent))
         return samples
 
     def _is_steady(self, line: _Line) -> bool:
-        least = _FIRST_BELIEVED if self._windows <= _FIRST_WINDOWS else _BELIEVED
         return (
             not line.has_kin
-            and line.alone >= _ALONE_TIMES
-            and len(line.agreed) >= least
+            and line.was_alone
+            and len(line.agreed) >= line.least
             and sum(line.agreed) >= _AGREEING * len(line.agreed)
         )
 
     def _follow(self, line: _Line, samples: Samples) -> Samples:
         """See whether the line is in this window as it was before; gives what else there is."""
-        reading = _read(samples, line.turns)
+        reading = read_line(samples, line.turns)
         if _is_seen(reading):
             agrees = not line.level or _is_usual(line, reading)
             line.agreed.append(agrees)
             if agrees or len(line.level) < _FIRST_BELIEVED:
                 line.turns += (_FOLLOW if line.level else 1.0) * (reading.turns - line.turns)
                 line.level.append(abs(reading.amplitude))
-            return without_line(samples, reading.turns, reading.amplitude)
-        if not line.level or line.usual**2 > 2 * _SEEN * reading.variance:
+            return np.asarray(without_line(samples, reading.turns, reading.at_first, _EVERYWHERE))
+        if not line.level or _is_gone(line, reading):
             line.agreed.append(False)
         return samples
 
@@ -186,66 +189,60 @@ class SteadyLines:
         if self._but_middle:
             known.append(0.0)
         peaks = narrow_peaks(power, _PEAK)
+        least = _FIRST_BELIEVED if self._windows <= _FIRST_WINDOWS else _BELIEVED
         for peak in sorted(peaks.tolist(), key=lambda peak: -float(power[peak])):
             if len(self._lines) >= _MOST_LINES:
                 break
             if all(abs((peak - bin_ + size / 2) % size - size / 2) > _NEAR_BINS for bin_ in known):
-                line = _Line(turns=peak / size)
+                line = _Line(turns=peak / size, least=least)
                 self._follow(line, samples)
                 self._lines.append(line)
                 known.append(float(peak))
 
-    def _see_alone(self, power: NDArray[np.float32]) -> None:
-        """Note of which lines the surroundings are as quiet as the quieter part of the channel."""
-        unproven = [line for line in self._lines if line.alone < _ALONE_TIMES]
-        if not unproven:
-            return
+    def _see_alone(self, lines: list[_Line], power: NDArray[np.float32]) -> None:
+        """Note which lines have nothing but noise around them, and other lines that are followed."""
         size = power.size
         noise = float(np.partition(power, size // 4)[size // 4])
-        reach = max(8, round(self._own.reach_hz / self._sample_rate_hz * size))
-        for line in unproven:
+        reach = max(2 * _SKIRT_BINS, round(self._own.reach_hz / self._sample_rate_hz * size))
+        followed = [round(line.turns * size) for line in self._lines if line.agreed and line.agreed[-1]]
+        for line in lines:
             middle = round(line.turns * size)
             around = power.take(np.arange(middle - reach, middle + reach + 1), mode="wrap")
-            # Halves apart: at a signal's edge one of them is quiet.
-            loudest = max(float(np.median(side)) for side in (around[:reach], around[reach + 1 :]))
-            line.alone += loudest < _ALONE * noise
+            # Both sides apart: at a signal's edge one of them is quiet.
+            usual = max(float(np.median(side)) for side in (around[:reach], around[reach + 1 :]))
+            if usual > _ALONE * noise:
+                continue
+            strongest = float(around[reach - 1 : reach + 2].max())
+            for other in followed:
+                place = (other - middle + reach) % size
+                around[max(place - _SKIRT_BINS, 0) : place + _SKIRT_BINS + 1] = 0.0
+            line.was_alone |= float(around.max()) < max(_OTHER * usual, _OWN_SKIRT * strongest)
 
     def _look_for_kin(self) -> None:
+        """Mark the lines that may be two of one signal."""
+        known = [line for line in self._lines if sum(line.agreed) >= _FIRST_BELIEVED]
         for line in self._lines:
-            for other in self._lines:
-                if other is line or len(other.agreed) < _FIRST_BELIEVED or sum(other.agreed) < _FIRST_BELIEVED:
-                    continue
-                if other.usual**2 < _KIN_POWER * line.usual**2:
+            for other in known:
+                if other is line or other.usual**2 < _KIN_POWER * line.usual**2:
                     continue
                 apart = (other.turns - line.turns) * self._sample_rate_hz
                 beside = abs(apart - self._own.spacing_hz * round(apart / self._own.spacing_hz))
                 line.has_kin = line.has_kin or beside < _KIN_HZ
 
 
-def _read(samples: Samples, turns: float) -> _Reading:
-    """The line near a frequency: a straight line through the phases of the window's parts."""
-    values = np.empty(_PARTS, np.complex128)
-    part_values(samples, turns, values)
-    length = samples.size // _PARTS
-    place = length * (np.arange(_PARTS) + 0.5)
-    more = float(np.angle(np.vdot(values[:-1], values[1:]))) / (2 * np.pi * length)
-    mean = np.mean(values * np.exp(-2j * np.pi * more * place))
-    # Once more, now that the phases do not go around.
-    phase = np.angle(values * np.exp(-2j * np.pi * more * place) * np.conj(mean))
-    since = place - place.mean()
-    more += float(phase @ since / (since @ since)) / (2 * np.pi)
-    straight = values * np.exp(-2j * np.pi * more * place)
-    mean = complex(np.mean(straight))
-    variance = float(np.mean(np.abs(straight - mean) ** 2)) / (_PARTS - 2)
-    return _Reading(mean, turns + more, variance)
-
-
-def _is_seen(reading: _Reading) -> bool:
+def _is_seen(reading: Reading) -> bool:
     return abs(reading.amplitude) ** 2 > _SEEN * reading.variance
 
 
-def _is_usual(line: _Line, reading: _Reading) -> bool:
+def _is_usual(line: _Line, reading: Reading) -> bool:
     return abs(abs(reading.amplitude) - line.usual) < _SAME * line.usual
+
+
+def _is_gone(line: _Line, reading: Reading) -> bool:
+    """Whether it is not what it was, as far as a window can tell."""
+    if _is_seen(reading):
+        return not _is_usual(line, reading)
+    return line.usual**2 > 2 * _SEEN * reading.variance
 
 
 def _is_hopeful(line: _Line) -> bool:
