@@ -126,7 +126,7 @@ class Channel:
         self._dc = DirectCurrent() if clear_of_dc else None
         self._lines: SteadyLines | None = None
         if own_lines is not None:
-            self._lines = SteadyLines(self.sample_rate_hz, own_lines, but_middle=clear_of_dc)
+            self._lines = SteadyLines(self.sample_rate_hz, own_lines)
         self._early: list[_Filtered] | None = [] if clear_of_dc or own_lines is not None else None
 
     def push(self, block: SampleBlock) -> Iterator[SampleBlock]:

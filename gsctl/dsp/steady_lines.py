@@ -43,6 +43,9 @@ _ALONE = 5.5
 # Times the median around it that another line is; as a share of the line, what is its own skirt.
 _OTHER = 12.0
 _SKIRT_BINS = 4
+# What is so near and so much weaker is on the line itself: hum, for one.
+_HUM_BINS = 12
+_HUM = 0.03
 _OWN_SKIRT = 1e-4
 # Kin: nearer than this to a multiple of the spacing, and not weaker by more.
 _KIN_HZ = 1.5
@@ -98,13 +101,11 @@ class SteadyLines:
     Args:
         sample_rate_hz: of the windows.
         own: of the signals that are listened for.
-        but_middle: 0 Hz is left to others.
     """
 
-    def __init__(self, sample_rate_hz: float, own: OwnLines, *, but_middle: bool) -> None:
+    def __init__(self, sample_rate_hz: float, own: OwnLines) -> None:
         self._sample_rate_hz = sample_rate_hz
         self._own = own
-        self._but_middle = but_middle
         self._lines: list[_Line] = []
         self._windows = 0
         self._taper = np.zeros(0, np.float32)
@@ -186,8 +187,6 @@ class SteadyLines:
         """Follow the lines that nobody follows yet, the strongest first."""
         size = power.size
         known = [line.turns * size for line in self._lines]
-        if self._but_middle:
-            known.append(0.0)
         peaks = narrow_peaks(power, _PEAK)
         least = _FIRST_BELIEVED if self._windows <= _FIRST_WINDOWS else _BELIEVED
         for peak in sorted(peaks.tolist(), key=lambda peak: -float(power[peak])):
@@ -203,7 +202,7 @@ class SteadyLines:
         """Note which lines have nothing but noise around them, and other lines that are followed."""
         size = power.size
         noise = float(np.partition(power, size // 4)[size // 4])
-        reach = max(2 * _SKIRT_BINS, round(self._own.reach_hz / self._sample_rate_hz * size))
+        reach = max(_HUM_BINS, round(self._own.reach_hz / self._sample_rate_hz * size))
         followed = [round(line.turns * size) for line in self._lines if line.agreed and line.agreed[-1]]
         for line in lines:
             middle = round(line.turns * size)
@@ -213,6 +212,8 @@ class SteadyLines:
             if usual > _ALONE * noise:
                 continue
             strongest = float(around[reach - 1 : reach + 2].max())
+            hum = around[reach - _HUM_BINS : reach + _HUM_BINS + 1]
+            hum[hum < _HUM * strongest] = 0.0
             for other in followed:
                 place = (other - middle + reach) % size
                 around[max(place - _SKIRT_BINS, 0) : place + _SKIRT_BINS + 1] = 0.0
