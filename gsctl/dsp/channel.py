@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from gsctl.dsp.channel_kernels import filter_and_thin
 from gsctl.dsp.direct_current import LOOK_AHEAD_WINDOWS, DirectCurrent
 from gsctl.dsp.filters import lowpass_taps
+from gsctl.dsp.impulses import without_impulses
 from gsctl.dsp.mixer_kernels import mix
 from gsctl.dsp.steady_lines import OwnLines, SteadyLines
 from gsctl.dsp.windows import FixedWindows, Window
@@ -92,6 +93,7 @@ class Channel:
         clear_of_dc: the stream is a radio's own, whose spike at 0 Hz is taken off where it lies in the
             channel; what the channel gives is then late by half a second at its beginning.
         own_lines: of the signals that are wanted. Other steady lines are taken off; late as above.
+        clear_of_impulses: what is a few samples long and far above the rest is taken out.
     """
 
     def __init__(
@@ -103,6 +105,7 @@ class Channel:
         *,
         clear_of_dc: bool = False,
         own_lines: OwnLines | None = None,
+        clear_of_impulses: bool = False,
     ) -> None:
         self._input_rate_hz = sample_rate_hz
         self.step = max(1, int(sample_rate_hz / max(least_rate_hz, 1.25 * bandwidth_hz)))
@@ -124,6 +127,7 @@ class Channel:
         self._next_output = 0
         self._stretches: deque[_Stretch] = deque(maxlen=_REMEMBERED)
         self._dc = DirectCurrent() if clear_of_dc else None
+        self._mends = clear_of_impulses
         self._lines: SteadyLines | None = None
         if own_lines is not None:
             self._lines = SteadyLines(self.sample_rate_hz, own_lines)
@@ -173,7 +177,7 @@ class Channel:
             if self._lines is not None and filtered.is_whole:
                 self._lines.learn(filtered.samples)
         for filtered in windows:
-            if self._lines is not None:
+            if self._lines is not None and self._lines.has_any:
                 # Where the output's first sample is in the stream, in steps of the output.
                 place = (filtered.window.start_sample - self._delay) / self.step + filtered.first
                 filtered.replace(partial(self._lines.taken_off, place=place))
@@ -193,16 +197,27 @@ class Channel:
         from_hz = self._end_hz
         to_hz = self._end_hz = self._offset_at(window.start_sample - self._delay + count)
         if self.step > 1:
-            joined = self._joined
-            joined[2 * self._delay :] = samples
             turn = -np.pi * (from_hz + to_hz) / self._input_rate_hz
-            samples = filter_and_thin(joined, self._taps_about(turn), self.step)
-            joined[: 2 * self._delay] = joined[count:]
+            samples = self._thinned(samples, self._taps_about(turn))
+        elif self._mends:
+            samples = without_impulses(samples, self.sample_rate_hz)
         first = -(-self._delay // self.step) if window.restart else 0
         end = samples.size
         if window.valid < window.samples.size:
             end = min(end, (window.valid + self._delay) // self.step)
         return _Filtered(window, samples, from_hz, to_hz, first, end)
+
+    def _thinned(self, samples: NDArray[np.complex64], taps: NDArray[np.complex64]) -> NDArray[np.complex64]:
+        """A window filtered; what impulses are left shows there and costs little to look for."""
+        joined = self._joined
+        joined[2 * self._delay :] = samples
+        out: NDArray[np.complex64] = filter_and_thin(joined, taps, self.step)
+        if self._mends and without_impulses(out, self.sample_rate_hz) is not out:
+            # The filter has made them longer, so they are taken out before it where they show there too.
+            joined[2 * self._delay :] = without_impulses(samples, self._input_rate_hz)
+            out = without_impulses(filter_and_thin(joined, taps, self.step), self.sample_rate_hz)
+        joined[: 2 * self._delay] = joined[samples.size :]
+        return out
 
     def _block(self, filtered: _Filtered) -> SampleBlock:
         window = filtered.window

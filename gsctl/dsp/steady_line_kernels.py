@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 # A line's own bins of a Hann spectrum to each side of its peak, and how many beyond tell of what is around.
 _OWN_BINS = 3
 _AROUND_BINS = 8
+# Times the mean of 64 bins, itself among them, that a line is at least.
+_WORTH_A_LOOK = 8.0
 # The recursion of an oscillator is taken up anew after so many samples.
 _RENEWED = 512
 
@@ -36,7 +38,7 @@ def narrow_peaks(power: NDArray[np.float32], ratio: float) -> NDArray[np.int64]:
         total = np.float32(0.0)
         for k in range(first, last):
             total += power[k]
-        least = np.float32(4.0) * total / np.float32(last - first)
+        least = np.float32(_WORTH_A_LOOK) * total / np.float32(last - first)
         for k in range(first, last):
             here = power[k]
             if here <= least:

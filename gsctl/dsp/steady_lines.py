@@ -10,6 +10,7 @@ the line is as it always was: where it was the signal's after all, it is gone wh
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,10 +22,10 @@ from gsctl.dsp.steady_line_kernels import narrow_peaks, without_line
 
 Samples = NDArray[np.complex64]
 
-# Without any line in sight one window in so many is looked at.
-_SCAN_WINDOWS = 8
-# At the beginning, while windows are held back, all are; a line seen in so many of them is believed.
-_FIRST_WINDOWS = 8
+# New lines are looked for in one window of so many, and in the first ones.
+_SCAN_WINDOWS = 12
+_FIRST_WINDOWS = 2
+# Windows after which a line is believed: at the beginning, while windows are held back, and later.
 _FIRST_BELIEVED = 4
 _BELIEVED = 10
 _MEMORY = 20
@@ -111,6 +112,11 @@ class SteadyLines:
         self._taper = np.zeros(0, np.float32)
 
     @property
+    def has_any(self) -> bool:
+        """Whether there may be anything to take off."""
+        return bool(self._lines)
+
+    @property
     def lines_hz(self) -> list[float]:
         """Frequencies of the lines that are taken off, as they stand in the windows; in no order."""
         steady = [line.turns for line in self._lines if self._is_steady(line)]
@@ -119,21 +125,19 @@ class SteadyLines:
     def learn(self, samples: Samples) -> None:
         """Look at a window, (n,) complex64, n at least 512; one with what is no number tells nothing."""
         self._windows += 1
-        is_first = self._windows <= _FIRST_WINDOWS
-        if not (self._lines or is_first or self._windows % _SCAN_WINDOWS == 0):
-            return
+        is_scan = self._windows <= _FIRST_WINDOWS or self._windows % _SCAN_WINDOWS == 0
         half = samples.size // 2
-        if half < 256 or not np.isfinite(complex(samples.sum())):
+        if not (self._lines or is_scan) or half < 256 or not np.isfinite(complex(samples.sum())):
             return
         rest = samples
         for line in sorted(self._lines, key=lambda line: -line.usual):
             rest = self._follow(line, rest)
-        power = self._power(samples[:half])
-        self._take_up(power, rest)
+        halves = samples[:half], samples[half : 2 * half]
+        if is_scan:
+            self._take_up(halves, rest)
         unproven = [line for line in self._lines if not line.was_alone and line.agreed and line.agreed[-1]]
-        if unproven:
-            self._see_alone(unproven, power)
-            self._see_alone(unproven, self._power(samples[half : 2 * half]))
+        for part in halves if unproven else ():
+            self._see_alone(unproven, self._power(part))
         self._lines = [line for line in self._lines if _is_hopeful(line)]
         self._look_for_kin()
 
@@ -183,20 +187,29 @@ class SteadyLines:
         spectrum = scipy.fft.fft(samples * self._taper, overwrite_x=True)
         return np.asarray(spectrum.real**2 + spectrum.imag**2, np.float32)
 
-    def _take_up(self, power: NDArray[np.float32], samples: Samples) -> None:
-        """Follow the lines that nobody follows yet, the strongest first."""
+    def _take_up(self, halves: tuple[Samples, Samples], rest: Samples) -> None:
+        """Follow the lines that stand in both halves and that nobody follows yet, the strongest first.
+
+        Args:
+            halves: of a window.
+            rest: the window without the lines that are followed.
+        """
+        power = self._power(halves[0])
         size = power.size
         known = [line.turns * size for line in self._lines]
-        peaks = narrow_peaks(power, _PEAK)
+        peaks = [peak for peak in narrow_peaks(power, _PEAK).tolist() if _is_away(peak, known, size)]
+        if not peaks:
+            return
+        again = narrow_peaks(self._power(halves[1]), _PEAK).tolist()
         least = _FIRST_BELIEVED if self._windows <= _FIRST_WINDOWS else _BELIEVED
-        for peak in sorted(peaks.tolist(), key=lambda peak: -float(power[peak])):
+        for peak in sorted(peaks, key=lambda peak: -float(power[peak])):
             if len(self._lines) >= _MOST_LINES:
                 break
-            if all(abs((peak - bin_ + size / 2) % size - size / 2) > _NEAR_BINS for bin_ in known):
+            if not _is_away(peak, again, size, 1) and _is_away(peak, known, size):
                 line = _Line(turns=peak / size, least=least)
-                self._follow(line, samples)
+                rest = self._follow(line, rest)
                 self._lines.append(line)
-                known.append(float(peak))
+                known.append(line.turns * size)
 
     def _see_alone(self, lines: list[_Line], power: NDArray[np.float32]) -> None:
         """Note which lines have nothing but noise around them, and other lines that are followed."""
@@ -229,6 +242,11 @@ class SteadyLines:
                 apart = (other.turns - line.turns) * self._sample_rate_hz
                 beside = abs(apart - self._own.spacing_hz * round(apart / self._own.spacing_hz))
                 line.has_kin = line.has_kin or beside < _KIN_HZ
+
+
+def _is_away(peak: int, others: Sequence[float], size: int, bins: float = _NEAR_BINS) -> bool:
+    """Whether a bin of a spectrum is more than ``bins`` from all others."""
+    return all(abs((peak - other + size / 2) % size - size / 2) > bins for other in others)
 
 
 def _is_seen(reading: Reading) -> bool:

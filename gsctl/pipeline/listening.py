@@ -215,6 +215,7 @@ class Receiver:
             offset_at,
             clear_of_dc=self._shared is None and self._has_dc(),
             own_lines=own_lines(waveform),
+            clear_of_impulses=True,
         )
 
     def _has_dc(self) -> bool:

@@ -28,7 +28,12 @@ class SharedBand:
     ) -> None:
         self._offset_hz = offset_hz
         self._channel = Channel(
-            sample_rate_hz, width_hz, 0.0, lambda _sample: offset_hz, clear_of_dc=clear_of_dc
+            sample_rate_hz,
+            width_hz,
+            0.0,
+            lambda _sample: offset_hz,
+            clear_of_dc=clear_of_dc,
+            clear_of_impulses=True,
         )
         self.sample_rate_hz = self._channel.sample_rate_hz
 

@@ -1,0 +1,117 @@
+"""Compiled search for impulses: a few samples far above what is before and behind them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+_BLOCK = 16
+# Blocks that tell on each side what is usual, and those next to an impulse that do not.
+_SIDE_BLOCKS = 9
+_SKIPPED = 1
+# Times the usual power: of a block that is looked into, of one that is no noise, and of an impulse's
+# highest sample in one that might be; of an impulse's samples, but for so many in a row.
+_BLOCK_RATIO = 1.8
+_SURE_RATIO = 5.0
+_PEAK_RATIO = 10.0
+_FOOT_RATIO = 4.0
+_DIPS = 2
+
+
+# Only the order of the sums is free; it is the same for every block.
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
+def block_powers(samples: NDArray[np.complex64]) -> NDArray[np.float32]:
+    """Mean power of each 16 samples; the rest is left out."""
+    count = samples.size // _BLOCK
+    parts = samples.view(np.float32)
+    out = np.empty(count, np.float32)
+    for block in range(count):
+        part = parts[2 * _BLOCK * block : 2 * _BLOCK * (block + 1)]
+        total = np.float32(0.0)
+        for i in range(2 * _BLOCK):
+            total += part[i] * part[i]
+        out[block] = total / np.float32(_BLOCK)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def find_impulses(samples: NDArray[np.complex64], longest: int) -> NDArray[np.int64]:
+    """Where impulses are: (m, 2) of their first samples and those behind their last, in order.
+
+    Args:
+        samples: (n,) of one window.
+        longest: samples of an impulse; what is longer is a signal that begins.
+    """
+    power = block_powers(samples)
+    found = np.empty((power.size, 2), np.int64)
+    count = 0
+    # Up to where the last impulse reaches.
+    done = 0
+    for block in range(power.size):
+        here = power[block]
+        # A cheap look first: most blocks are like one of those beside.
+        beside = min(power[max(block - 2, 0)], power[min(block + 2, power.size - 1)])
+        if not here > np.float32(_BLOCK_RATIO) * beside:
+            continue
+        usual = _beside(power, block)
+        if not (usual > 0.0 and here > _BLOCK_RATIO * usual):
+            continue
+        least = _PEAK_RATIO * usual if here <= _SURE_RATIO * usual else 2 * _FOOT_RATIO * usual
+        first, last = block * _BLOCK, (block + 1) * _BLOCK
+        while max(first, done) < last and count < found.shape[0]:
+            peak = _highest(samples, max(first, done), last)
+            if not _squared(samples[peak]) > least:
+                break
+            begin = max(_foot(samples, peak, -1, longest, _FOOT_RATIO * usual), done)
+            end = _foot(samples, peak, 1, longest, _FOOT_RATIO * usual) + 1
+            done = end
+            if end - begin <= longest:
+                found[count, 0], found[count, 1] = begin, end
+                count += 1
+    return found[:count]
+
+
+@njit(cache=True, nogil=True)
+def _highest(samples: NDArray[np.complex64], first: int, last: int) -> int:
+    peak = first
+    for n in range(first, last):
+        if _squared(samples[n]) > _squared(samples[peak]):
+            peak = n
+    return peak
+
+
+@njit(cache=True, nogil=True)
+def _foot(samples: NDArray[np.complex64], peak: int, way: int, longest: int, level: float) -> int:
+    """The last sample from ``peak`` on, in one direction, before it stays below a level."""
+    last = peak
+    n = peak + way
+    while 0 <= n < samples.size and abs(n - last) <= _DIPS + 1 and abs(n - peak) <= longest:
+        if _squared(samples[n]) > level:
+            last = n
+        n += way
+    return last
+
+
+@njit(cache=True, nogil=True)
+def _beside(power: NDArray[np.float32], block: int) -> float:
+    """The louder of what is before a block and what is behind it."""
+    usual = 0.0
+    for side in (-1, 1):
+        nearest = np.empty(_SIDE_BLOCKS, np.float32)
+        count = 0
+        for i in range(1 + _SKIPPED, 1 + _SKIPPED + _SIDE_BLOCKS):
+            k = block + side * i
+            if 0 <= k < power.size:
+                nearest[count] = power[k]
+                count += 1
+        if count:
+            # Not the loudest, for there may be other impulses; nor the quietest, where carriers beat.
+            ranked = np.sort(nearest[:count])
+            usual = max(usual, float(ranked[count * 3 // 4]))
+    return usual
+
+
+@njit(cache=True, nogil=True)
+def _squared(z: complex) -> float:
+    return z.real * z.real + z.imag * z.imag
