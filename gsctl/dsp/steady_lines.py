@@ -23,7 +23,7 @@ from gsctl.dsp.steady_line_kernels import narrow_peaks, without_line
 Samples = NDArray[np.complex64]
 
 # New lines are looked for in one window of so many, and in the first ones.
-_SCAN_WINDOWS = 12
+_SCAN_WINDOWS = 16
 _FIRST_WINDOWS = 2
 # Windows after which a line is believed: at the beginning, while windows are held back, and later.
 _FIRST_BELIEVED = 4
@@ -39,6 +39,8 @@ _SEEN = 8.0
 _SAME = 0.25
 _AGREEING = 0.85
 _FOLLOW = 0.3
+# Windows without it for each window with it.
+_REMEMBERED = 5
 # Times the quarter quantile of a spectrum that is the median of noise: 2.4, and as much again.
 _ALONE = 5.5
 # Times the median around it that another line is; as a share of the line, what is its own skirt.
@@ -76,6 +78,7 @@ class _Line:
         least: windows after which it may be believed.
         level: amplitude in the windows where it was seen and agreed.
         agreed: whether it did, in the last windows that could tell.
+        hidden: windows since it was seen.
         was_alone: it was there with noise around it.
         has_kin: another line is where one of the same signal would be.
     """
@@ -84,9 +87,15 @@ class _Line:
     least: int
     level: deque[float] = field(default_factory=lambda: deque(maxlen=_MEMORY))
     agreed: deque[bool] = field(default_factory=lambda: deque(maxlen=_MEMORY))
+    hidden: int = 0
     was_alone: bool = False
     has_kin: bool = False
     course: Course | None = None
+
+    @property
+    def is_unproven(self) -> bool:
+        """Whether to look at what is around it."""
+        return not (self.was_alone or self.has_kin) and len(self.agreed) > 1 and self.agreed[-1]
 
     @property
     def usual(self) -> float:
@@ -135,7 +144,7 @@ class SteadyLines:
         halves = samples[:half], samples[half : 2 * half]
         if is_scan:
             self._take_up(halves, rest)
-        unproven = [line for line in self._lines if not line.was_alone and line.agreed and line.agreed[-1]]
+        unproven = [line for line in self._lines if line.is_unproven]
         for part in halves if unproven else ():
             self._see_alone(unproven, self._power(part))
         self._lines = [line for line in self._lines if _is_hopeful(line)]
@@ -171,12 +180,14 @@ class SteadyLines:
         """See whether the line is in this window as it was before; gives what else there is."""
         reading = read_line(samples, line.turns)
         if _is_seen(reading):
+            line.hidden = 0
             agrees = not line.level or _is_usual(line, reading)
             line.agreed.append(agrees)
             if agrees or len(line.level) < _FIRST_BELIEVED:
                 line.turns += (_FOLLOW if line.level else 1.0) * (reading.turns - line.turns)
                 line.level.append(abs(reading.amplitude))
             return np.asarray(without_line(samples, reading.turns, reading.at_first, _EVERYWHERE))
+        line.hidden += 1
         if not line.level or _is_gone(line, reading):
             line.agreed.append(False)
         return samples
@@ -265,6 +276,7 @@ def _is_gone(line: _Line, reading: Reading) -> bool:
 
 
 def _is_hopeful(line: _Line) -> bool:
-    """Whether it may yet turn out to be steady."""
-    missed = len(line.agreed) - sum(line.agreed)
-    return missed <= (1 if len(line.agreed) <= _FIRST_BELIEVED else (1 - _AGREEING) * _MEMORY)
+    """Whether it may yet turn out to be steady; behind a signal it is remembered the longer it was seen."""
+    known = len(line.agreed)
+    missed = known - sum(line.agreed)
+    return missed <= (1 - _AGREEING) * known and line.hidden <= _REMEMBERED * (known - 1)
