@@ -24,7 +24,7 @@ Samples = NDArray[np.complex64]
 
 # New lines are looked for in one window of so many, and in the first ones.
 _SCAN_WINDOWS = 16
-_FIRST_WINDOWS = 2
+_FIRST_WINDOWS = (1, 3, 5)
 # Windows after which a line is believed: at the beginning, while windows are held back, and later.
 _FIRST_BELIEVED = 4
 _BELIEVED = 10
@@ -43,6 +43,8 @@ _FOLLOW = 0.3
 _REMEMBERED = 5
 # Times the quarter quantile of a spectrum that is the median of noise: 2.4, and as much again.
 _ALONE = 5.5
+# Every how manieth bin tells of the noise.
+_ONE_IN = 8
 # Times the median around it that another line is; as a share of the line, what is its own skirt.
 _OTHER = 12.0
 _SKIRT_BINS = 4
@@ -134,16 +136,20 @@ class SteadyLines:
     def learn(self, samples: Samples) -> None:
         """Look at a window, (n,) complex64, n at least 512; one with what is no number tells nothing."""
         self._windows += 1
-        is_scan = self._windows <= _FIRST_WINDOWS or self._windows % _SCAN_WINDOWS == 0
+        is_first = self._windows in _FIRST_WINDOWS
+        is_scan = is_first or self._windows % _SCAN_WINDOWS == 0
         half = samples.size // 2
         if not (self._lines or is_scan) or half < 256 or not np.isfinite(complex(samples.sum())):
             return
+        lines = sorted(self._lines, key=lambda line: -line.usual)
         rest = samples
-        for line in sorted(self._lines, key=lambda line: -line.usual):
-            rest = self._follow(line, rest)
+        for line in lines:
+            reading = self._follow(line, rest)
+            if is_scan or line is not lines[-1]:
+                rest = _without(rest, reading)
         halves = samples[:half], samples[half : 2 * half]
         if is_scan:
-            self._take_up(halves, rest)
+            self._take_up(halves, rest, _FIRST_BELIEVED if is_first else _BELIEVED)
         unproven = [line for line in self._lines if line.is_unproven]
         for part in halves if unproven else ():
             self._see_alone(unproven, self._power(part))
@@ -176,9 +182,10 @@ class SteadyLines:
             and sum(line.agreed) >= _AGREEING * len(line.agreed)
         )
 
-    def _follow(self, line: _Line, samples: Samples) -> Samples:
-        """See whether the line is in this window as it was before; gives what else there is."""
+    def _follow(self, line: _Line, samples: Samples) -> Reading:
+        """See whether the line is in this window as it was before."""
         reading = read_line(samples, line.turns)
+        line.hidden += 1
         if _is_seen(reading):
             line.hidden = 0
             agrees = not line.level or _is_usual(line, reading)
@@ -186,11 +193,9 @@ class SteadyLines:
             if agrees or len(line.level) < _FIRST_BELIEVED:
                 line.turns += (_FOLLOW if line.level else 1.0) * (reading.turns - line.turns)
                 line.level.append(abs(reading.amplitude))
-            return np.asarray(without_line(samples, reading.turns, reading.at_first, _EVERYWHERE))
-        line.hidden += 1
-        if not line.level or _is_gone(line, reading):
+        elif not line.level or _is_gone(line, reading):
             line.agreed.append(False)
-        return samples
+        return reading
 
     def _power(self, samples: Samples) -> NDArray[np.float32]:
         if self._taper.size != samples.size:
@@ -198,12 +203,13 @@ class SteadyLines:
         spectrum = scipy.fft.fft(samples * self._taper, overwrite_x=True)
         return np.asarray(spectrum.real**2 + spectrum.imag**2, np.float32)
 
-    def _take_up(self, halves: tuple[Samples, Samples], rest: Samples) -> None:
+    def _take_up(self, halves: tuple[Samples, Samples], rest: Samples, least: int) -> None:
         """Follow the lines that stand in both halves and that nobody follows yet, the strongest first.
 
         Args:
             halves: of a window.
             rest: the window without the lines that are followed.
+            least: windows after which they may be believed.
         """
         power = self._power(halves[0])
         size = power.size
@@ -212,27 +218,26 @@ class SteadyLines:
         if not peaks:
             return
         again = narrow_peaks(self._power(halves[1]), _PEAK).tolist()
-        least = _FIRST_BELIEVED if self._windows <= _FIRST_WINDOWS else _BELIEVED
         for peak in sorted(peaks, key=lambda peak: -float(power[peak])):
             if len(self._lines) >= _MOST_LINES:
                 break
             if not _is_away(peak, again, size, 1) and _is_away(peak, known, size):
                 line = _Line(turns=peak / size, least=least)
-                rest = self._follow(line, rest)
+                rest = _without(rest, self._follow(line, rest))
                 self._lines.append(line)
                 known.append(line.turns * size)
 
     def _see_alone(self, lines: list[_Line], power: NDArray[np.float32]) -> None:
         """Note which lines have nothing but noise around them, and other lines that are followed."""
         size = power.size
-        noise = float(np.partition(power, size // 4)[size // 4])
+        noise = _ranked(power[::_ONE_IN], 0.25)
         reach = max(_HUM_BINS, round(self._own.reach_hz / self._sample_rate_hz * size))
         followed = [round(line.turns * size) for line in self._lines if line.agreed and line.agreed[-1]]
         for line in lines:
             middle = round(line.turns * size)
             around = power.take(np.arange(middle - reach, middle + reach + 1), mode="wrap")
             # Both sides apart: at a signal's edge one of them is quiet.
-            usual = max(float(np.median(side)) for side in (around[:reach], around[reach + 1 :]))
+            usual = max(_ranked(around[:reach], 0.5), _ranked(around[reach + 1 :], 0.5))
             if usual > _ALONE * noise:
                 continue
             strongest = float(around[reach - 1 : reach + 2].max())
@@ -255,9 +260,21 @@ class SteadyLines:
                 line.has_kin = line.has_kin or beside < _KIN_HZ
 
 
+def _ranked(values: NDArray[np.float32], share: float) -> float:
+    """The value below which a share of them lies."""
+    rank = int(share * values.size)
+    return float(np.partition(values, rank)[rank])
+
+
 def _is_away(peak: int, others: Sequence[float], size: int, bins: float = _NEAR_BINS) -> bool:
     """Whether a bin of a spectrum is more than ``bins`` from all others."""
     return all(abs((peak - other + size / 2) % size - size / 2) > bins for other in others)
+
+
+def _without(samples: Samples, reading: Reading) -> Samples:
+    if not _is_seen(reading):
+        return samples
+    return np.asarray(without_line(samples, reading.turns, reading.at_first, _EVERYWHERE))
 
 
 def _is_seen(reading: Reading) -> bool:
