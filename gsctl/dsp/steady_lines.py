@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import isfinite
 
 import numpy as np
 import scipy.fft
@@ -282,12 +283,13 @@ def _is_seen(reading: Reading) -> bool:
 
 
 def _is_usual(line: _Line, reading: Reading) -> bool:
+    """Whether it is as strong as ever; not where a sample is no number."""
     return abs(abs(reading.amplitude) - line.usual) < _SAME * line.usual
 
 
 def _is_gone(line: _Line, reading: Reading) -> bool:
     """Whether it is not what it was, as far as a window can tell."""
-    if _is_seen(reading):
+    if not isfinite(reading.variance) or _is_seen(reading):
         return not _is_usual(line, reading)
     return line.usual**2 > 2 * _SEEN * reading.variance
 

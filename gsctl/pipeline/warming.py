@@ -20,6 +20,8 @@ _LENGTH_S = 0.6
 _BURST_S = 0.3
 _LEVEL = 0.2
 _NOISE = 0.01
+# Far below the noise, but a steady line: for what looks for these.
+_LINE, _LINE_HZ = 0.004, -8e3
 
 
 def warm_up(chains: Sequence[Chain]) -> None:
@@ -47,6 +49,8 @@ def _burst(waveform: Waveform) -> NDArray[np.complex64]:
     random = np.random.default_rng(1)
     count = round(_RATE_HZ * _LENGTH_S)
     out = random.standard_normal(2 * count).astype(np.float32).view(np.complex64) * np.float32(_NOISE)
+    turns = np.exp(2j * np.pi * _LINE_HZ / _RATE_HZ * np.arange(count))
+    out += (_LINE * turns).astype(np.complex64)
     rate_bd = waveform.symbol_rate_bd or 1200.0
     bits = random.integers(0, 2, max(8, round(_BURST_S * rate_bd))).astype(np.uint8)
     try:
