@@ -180,7 +180,7 @@ def test_sky_takes_the_nearest_elements_and_refuses_none() -> None:
 
 @pytest.mark.parametrize("doppler", [DopplerState.NONE, DopplerState.CORRECTED])
 def test_the_spike_of_a_radio_does_no_harm(doppler: DopplerState) -> None:
-    """10 dB above the signals; where the Doppler shift was taken out before it is not looked for."""
+    """10 dB above the signals; where the Doppler shift was taken out before it is a line as any other."""
     signal = g3ruh_bursts(14.0, 3, 5, info_bytes=40)
     level = np.sqrt(np.mean(np.abs(signal.samples) ** 2))
     spiked = (signal.samples + np.complex64(3.2 * level)).astype(np.complex64)
@@ -189,4 +189,4 @@ def test_the_spike_of_a_radio_does_no_harm(doppler: DopplerState) -> None:
     )
     sent = {bytes(payload) for payload in signal.payloads}
     got = sent & {h.frame.payload for h in heard}
-    assert len(got) == (3 if doppler is DopplerState.NONE else 0)
+    assert len(got) == 3
