@@ -36,6 +36,7 @@ _PEAK = 36.0
 _NEAR_BINS = 3.0
 # Times its own variance that the power of a line is, to be seen at all.
 _SEEN = 8.0
+_SURELY = 64.0
 # Amplitude, as a share of the usual, by which a line may differ and still be the same.
 _SAME = 0.25
 _AGREEING = 0.85
@@ -44,6 +45,8 @@ _FOLLOW = 0.3
 _REMEMBERED = 5
 # Times the quarter quantile of a spectrum that is the median of noise: 2.4, and as much again.
 _ALONE = 5.5
+# Times the median, that is 0.7 of the mean of noise: the mean where a signal's other lines would be.
+_OWN_POWER = 3.0
 # Every how manieth bin tells of the noise.
 _ONE_IN = 8
 # Times the median around it that another line is; as a share of the line, what is its own skirt.
@@ -120,6 +123,8 @@ class SteadyLines:
         self._sample_rate_hz = sample_rate_hz
         self._own = own
         self._lines: list[_Line] = []
+        # Those that went away: it was an idle signal's, or may be the next time.
+        self._left: deque[float] = deque(maxlen=_MOST_LINES)
         self._windows = 0
         self._taper = np.zeros(0, np.float32)
 
@@ -154,7 +159,7 @@ class SteadyLines:
         unproven = [line for line in self._lines if line.is_unproven]
         for part in halves if unproven else ():
             self._see_alone(unproven, self._power(part))
-        self._lines = [line for line in self._lines if _is_hopeful(line)]
+        self._lines = [line for line in self._lines if _is_hopeful(line) and line.turns not in self._left]
         self._look_for_kin()
 
     def taken_off(self, samples: Samples, place: float) -> Samples:
@@ -196,6 +201,8 @@ class SteadyLines:
                 line.level.append(abs(reading.amplitude))
         elif not line.level or _is_gone(line, reading):
             line.agreed.append(False)
+        if len(line.agreed) >= line.least and _has_left(line, reading):
+            self._left.append(line.turns)
         return reading
 
     def _power(self, samples: Samples) -> NDArray[np.float32]:
@@ -214,7 +221,7 @@ class SteadyLines:
         """
         power = self._power(halves[0])
         size = power.size
-        known = [line.turns * size for line in self._lines]
+        known = [turns * size for turns in (*(line.turns for line in self._lines), *self._left)]
         peaks = [peak for peak in narrow_peaks(power, _PEAK).tolist() if _is_away(peak, known, size)]
         if not peaks:
             return
@@ -242,12 +249,21 @@ class SteadyLines:
             if usual > _ALONE * noise:
                 continue
             strongest = float(around[reach - 1 : reach + 2].max())
-            hum = around[reach - _HUM_BINS : reach + _HUM_BINS + 1]
-            hum[hum < _HUM * strongest] = 0.0
             for other in followed:
                 place = (other - middle + reach) % size
                 around[max(place - _SKIRT_BINS, 0) : place + _SKIRT_BINS + 1] = 0.0
+            # Flags make many weak lines.
+            if float(around[reach + self._own_bins(reach, size)].mean()) > _OWN_POWER * usual:
+                continue
+            hum = around[reach - _HUM_BINS : reach + _HUM_BINS + 1]
+            hum[hum < _HUM * strongest] = 0.0
             line.was_alone |= float(around.max()) < max(_OTHER * usual, _OWN_SKIRT * strongest)
+
+    def _own_bins(self, reach: int, size: int) -> NDArray[np.int64]:
+        """Where a line's kin would be in a spectrum, in bins from the line, beyond its skirt."""
+        spacing = self._own.spacing_hz / self._sample_rate_hz * size
+        bins = np.round(spacing * np.arange(-int(reach / spacing), int(reach / spacing) + 1)).astype(np.int64)
+        return bins[np.abs(bins) > _SKIRT_BINS]
 
     def _look_for_kin(self) -> None:
         """Mark the lines that may be two of one signal."""
@@ -292,6 +308,11 @@ def _is_gone(line: _Line, reading: Reading) -> bool:
     if not isfinite(reading.variance) or _is_seen(reading):
         return not _is_usual(line, reading)
     return line.usual**2 > 2 * _SEEN * reading.variance
+
+
+def _has_left(line: _Line, reading: Reading) -> bool:
+    """Whether it is beyond doubt that a line that was there no longer is."""
+    return abs(reading.amplitude) < 0.5 * line.usual and line.usual**2 > _SURELY * reading.variance
 
 
 def _is_hopeful(line: _Line) -> bool:

@@ -120,6 +120,8 @@ def flags(waveform: Waveform, frames: int, seed: int = 1, shaping: Shaping | Non
         Bpsk(symbol_rate_bd=9600.0),
         Fsk(symbol_rate_bd=1200.0, deviation_hz=300.0, bt=0.5),
         Fsk(symbol_rate_bd=9600.0, deviation_hz=2400.0, bt=0.5),
+        # One strong line, and others 20 dB weaker.
+        Fsk(symbol_rate_bd=1200.0, deviation_hz=600.0, bt=None),
     ],
 )
 def test_flags_are_lines_of_the_signal(waveform: Waveform, noise_db: float) -> None:
@@ -128,6 +130,20 @@ def test_flags_are_lines_of_the_signal(waveform: Waveform, noise_db: float) -> N
     out, lines = heard(samples, waveform)
     np.testing.assert_array_equal(out, samples[: out.size])
     assert lines.lines_hz == []
+
+
+def test_an_idle_carrier_is_taken_for_a_line_once() -> None:
+    """Three seconds of it before each of four bursts: what has gone away before is left alone."""
+    pieces = []
+    for n in range(4):
+        burst = modulate(FSK, np.random.default_rng(n).integers(0, 2, 4800, dtype=np.uint8), RATE_HZ).samples
+        pieces += [tone(int(3 * RATE_HZ), 2400.0), burst]
+    sent = np.concatenate(pieces)
+    samples = sent + noise(sent.size / RATE_HZ + 0.1)[: sent.size]
+    out, _ = heard(samples)
+    taken = np.flatnonzero(out != samples[: out.size]) / RATE_HZ
+    assert taken.size > 0
+    assert taken[-1] < 3.1
 
 
 @pytest.mark.parametrize("rate_bd", [1200.0, 9600.0])
