@@ -55,7 +55,8 @@ class _Track:
     def see(self, carrier: Carrier, window_s: float) -> None:
         """Put what was seen in place of what was foretold."""
         change_hz_s = (carrier.frequency_hz - self.here_hz) / window_s
-        self.drift_hz_s = float(np.clip(self.drift_hz_s + 0.5 * change_hz_s, -MAX_DRIFT_HZ_S, MAX_DRIFT_HZ_S))
+        drift_hz_s = self.drift_hz_s + 0.5 * change_hz_s
+        self.drift_hz_s = min(max(drift_hz_s, -MAX_DRIFT_HZ_S), MAX_DRIFT_HZ_S)
         self.here_hz = carrier.frequency_hz
         self.unseen = 0
 

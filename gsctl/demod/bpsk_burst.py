@@ -177,7 +177,7 @@ class BpskReceiver:
         count = int(len(samples) / step)
         period = self._sample_rate_hz / rate_bd / step
         tone = find_tone(wide.samples[:count], period, self._effort.block_hop)
-        was_present, self.present = self.present, float(np.mean(tone.gain)) > PRESENT
+        was_present, self.present = self.present, float(tone.gain.sum()) > PRESENT * tone.gain.size
         turned, phases = tone.taken_out(wide.samples[:count])
         jumps = tone.frequency_jumps()
         found = [find_symbols(turned, shape, period, jumps, self._effort) for shape in self._filters.tried()]

@@ -206,7 +206,11 @@ def _clock_slip(phasors: NDArray[np.complex128]) -> float:
 
     Off clock the timing line lies beside the nominal symbol rate.
     """
-    groups = phasors[: phasors.size // SLIP_GROUP * SLIP_GROUP].reshape(-1, SLIP_GROUP).sum(axis=1)
+    groups = np.empty(phasors.size // SLIP_GROUP, np.complex128)
+    coherence = kernels.group_sums(phasors, SLIP_GROUP, groups)
+    # No line is stronger than if all groups were in phase.
+    if CLEAR_SLIP * coherence**2 >= 1.0:
+        return 0.0
     size = fft.next_fast_len(4 * groups.size, real=True)
     # The line turns back where the symbols are longer.
     line = fft.ifft(groups, size, norm="forward", overwrite_x=True)

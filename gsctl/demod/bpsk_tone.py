@@ -43,7 +43,7 @@ class Tone:
         turn, slope: (blocks,) radians a sample there, and their growth a sample.
         borders: (blocks + 1,) first sample of each block, and the number of samples.
         gain: (blocks,) log-likelihood that there is a tone and not noise alone.
-        jumps: (blocks,) whether the path jumps there.
+        jumps: (j,) the blocks in front of which the path jumps.
     """
 
     center: NDArray[np.float64]
@@ -51,7 +51,7 @@ class Tone:
     slope: NDArray[np.float64]
     borders: NDArray[np.int64]
     gain: NDArray[np.float64]
-    jumps: NDArray[np.bool_]
+    jumps: NDArray[np.int64]
 
     def taken_out(self, x: NDArray[np.complex64]) -> tuple[NDArray[np.complex64], NDArray[np.float64]]:
         """``x`` with the carrier at 0 Hz, and the phase that was taken out, radians."""
@@ -61,10 +61,10 @@ class Tone:
 
     def frequency_jumps(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Samples at which what is taken out jumps within a signal, and by how much, radians a sample."""
-        behind = np.array(
-            [b for b in np.flatnonzero(self.jumps).tolist() if self._is_signal_around(b)], np.int64
-        )
+        behind = np.array([b for b in self.jumps.tolist() if self._is_signal_around(b)], np.int64)
         places = self.borders[behind].astype(np.float64)
+        if not behind.size:
+            return places, places
         change = self._turn_at(behind, places) - self._turn_at(behind - 1, places)
         return places, change
 
@@ -81,9 +81,8 @@ class Tone:
 
     def last_jump(self, before: float) -> float:
         """The sample before ``before`` at which the frequency jumped last; -inf if it did not."""
-        places = self.borders[:-1][self.jumps]
-        places = places[places < before]
-        return float(places[-1]) if places.size else -np.inf
+        places = [place for place in self.borders[self.jumps].tolist() if place < before]
+        return float(places[-1]) if places else -np.inf
 
     def rise(self) -> float:
         """The sample from which on there is clearly a tone; 0 if that is nowhere."""
@@ -109,16 +108,15 @@ def find_tone(x: NDArray[np.complex64], period: float, hop: int) -> Tone:
     kernels.tone_likelihood(fft.fft(blocks, axis=1, overwrite_x=True), squares, BLOCK, hop, power, gain)
     path = np.empty(count, np.int64)
     kernels.follow_path(gain, STEP_COSTS, JUMP_COST, path)
-    turn, slope, peaks, here = (np.empty(count) for _ in range(4))
-    jumps = np.empty(count, np.bool_)
+    center, turn, slope, peaks, here = np.empty((5, count))
+    jumps, borders = np.empty(count, np.bool_), np.empty(count + 1, np.int64)
     kernels.peaks_along_path(power, gain, path, peaks, here)
     kernels.find_jumps(path, peaks, here, FIT_SYMBOLS // hop, STEP_COSTS.size - 1, CLEAR_JUMP, jumps)
     kernels.lines_along_path(peaks, here, jumps, FIT_SYMBOLS // hop, turn, slope)
-    turn -= half
-    center = (np.arange(count, dtype=np.float64) * hop + BLOCK / 2) * period
-    borders = np.empty(count + 1, np.int64)
-    borders[1:-1] = (center[1:] + center[:-1]) / 2
-    borders[0], borders[-1] = 0, x.size
     # Of the squared signal, in bins of one symbol rate over BINS; of the carrier, half.
     scale = np.pi / (BINS * period)
-    return Tone(center, turn * scale, slope * scale / (hop * period), borders, here, jumps)
+    turn -= half
+    turn *= scale
+    slope *= scale / (hop * period)
+    kernels.place_blocks(BLOCK * period, hop * period, x.size, center, borders)
+    return Tone(center, turn, slope, borders, here, np.flatnonzero(jumps))

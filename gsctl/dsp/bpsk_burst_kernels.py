@@ -121,6 +121,20 @@ def smooth_phasors(
 
 
 @njit(cache=True, nogil=True)
+def group_sums(x: NDArray[np.complex128], size: int, sums: NDArray[np.complex128]) -> float:
+    """Sums of ``size`` values each, into ``sums``; |sum of all| over the sum of their magnitudes."""
+    total, magnitudes = complex(0.0, 0.0), 1e-30
+    for g in range(sums.size):
+        group = complex(0.0, 0.0)
+        for value in x[g * size : (g + 1) * size]:
+            group += value
+        sums[g] = group
+        total += group
+        magnitudes += np.sqrt(group.real * group.real + group.imag * group.imag)
+    return float(np.sqrt(total.real * total.real + total.imag * total.imag) / magnitudes)
+
+
+@njit(cache=True, nogil=True)
 def turn_phasors(x: NDArray[np.complex128], cycles: float) -> None:
     """Turn the k-th value by ``cycles`` * k, in place."""
     angle = 2 * np.pi * cycles

@@ -51,9 +51,17 @@ def over_local_floor(
         floor[s] = around[half]
         most = max(most, floor[s])
     least = max(most * 1e-7, 1e-32)
-    for i in range(spectrum.size):
-        power = spectrum[i].real * spectrum[i].real + spectrum[i].imag * spectrum[i].imag
-        ratio = power / max(floor[min(i // stretch, count - 1)], least)
-        if ratio > out[i]:
-            out[i] = ratio
-            best[i] = number
+    for s in range(count):
+        begin = s * stretch
+        end = begin + stretch if s + 1 < count else spectrum.size
+        over, lines, ratios, numbers = (
+            1.0 / max(floor[s], least),
+            spectrum[begin:end],
+            out[begin:end],
+            best[begin:end],
+        )
+        for i in range(lines.size):
+            power = lines[i].real * lines[i].real + lines[i].imag * lines[i].imag
+            ratio = np.float32(power * over)
+            numbers[i] = number if ratio > ratios[i] else numbers[i]
+            ratios[i] = max(ratio, ratios[i])

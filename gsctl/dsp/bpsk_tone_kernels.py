@@ -280,6 +280,22 @@ def lines_along_path(
 
 
 @njit(cache=True, nogil=True)
+def place_blocks(
+    length: float, hop: float, count: int, center: NDArray[np.float64], borders: NDArray[np.int64]
+) -> None:
+    """Where blocks lie that are ``length`` samples long, one every ``hop`` of ``count``.
+
+    Args:
+        center: (blocks,) becomes their middles.
+        borders: (blocks + 1,) becomes 0, the samples half way between two middles, and ``count``.
+    """
+    for b in range(center.size):
+        center[b] = b * hop + 0.5 * length
+        borders[b] = int(center[b] - 0.5 * hop) if b else 0
+    borders[center.size] = count
+
+
+@njit(cache=True, nogil=True)
 def derotate(
     x: NDArray[np.complex64],
     center: NDArray[np.float64],

@@ -96,10 +96,10 @@ def _part_means(samples: Samples) -> Samples:
 
 
 def _weighted_median(values: list[float], weight: list[float]) -> float:
-    order = sorted(range(len(values)), key=values.__getitem__)
     half, reached = 0.5 * sum(weight), 0.0
-    for index in order:
-        reached += weight[index]
+    median = 0.0
+    for median, own in sorted(zip(values, weight, strict=True)):
+        reached += own
         if reached >= half:
             break
-    return values[index]
+    return median
