@@ -98,11 +98,17 @@ def limited(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     is what a sound card or a receiver off tune adds; the filters of the tones would let a part of it in.
     """
     few = samples[::4]
-    middle = np.median(few)
+    middle = _median(few)
     distance = np.abs(few - middle)
     distance = distance[distance >= SILENT_SHARE * distance.max()]
-    reach = LIMIT * np.median(distance)
+    reach = LIMIT * _median(distance)
     return np.asarray(np.clip(samples - middle, -reach, reach), np.float32)
+
+
+def _median(values: NDArray[np.float32]) -> np.float32:
+    """Of an even number the upper of the two in the middle: a third of the time of the library's."""
+    half = values.size // 2
+    return np.float32(np.partition(values, half)[half])
 
 
 class _Envelopes:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
+from gsctl.dsp.spectrum_kernels import cut_pieces, mean_power
 from gsctl.waveform import Afsk
 
 POINTS = 16  # samples of a symbol that are compared
@@ -91,10 +92,11 @@ def _template_spectrum(waveform: Afsk, deviation_hz: float, sample_rate_hz: floa
 
 def spectrum_of(samples: NDArray[np.complex64], hop: int = SPECTRUM // 2) -> NDArray[np.float64]:
     """Welch's averaged periodogram, (SPECTRUM,), frequencies as ``fft.fftfreq`` orders them."""
-    pieces = np.lib.stride_tricks.sliding_window_view(samples, SPECTRUM)[::hop]
-    spectra = fft.fft(pieces * _WINDOW, axis=1)
-    power = spectra.real**2 + spectra.imag**2
-    return np.asarray(power.mean(axis=0), np.float64)
+    pieces = np.empty(((len(samples) - SPECTRUM) // hop + 1, SPECTRUM), np.complex64)
+    cut_pieces(samples, hop, _WINDOW, pieces)
+    power = np.empty(SPECTRUM)
+    mean_power(fft.fft(pieces, axis=1, overwrite_x=True), power)
+    return power
 
 
 def carrier_in(

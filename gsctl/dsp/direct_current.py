@@ -96,10 +96,10 @@ def _part_means(samples: Samples) -> Samples:
 
 
 def _weighted_median(values: list[float], weight: list[float]) -> float:
+    in_order = sorted(zip(values, weight, strict=True))
     half, reached = 0.5 * sum(weight), 0.0
-    median = 0.0
-    for median, own in sorted(zip(values, weight, strict=True)):
+    for value, own in in_order:
         reached += own
         if reached >= half:
-            break
-    return median
+            return value
+    return in_order[-1][0]

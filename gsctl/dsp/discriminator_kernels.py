@@ -55,6 +55,24 @@ def _half_turns(x: Any, y: Any) -> Any:
     return -angle if y < 0 else angle
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _on_circle(half_turns: Any) -> Any:
+    """exp(i pi x) for float32 x of -1 to 1, to 3e-7: Taylor's series of half the angle, then doubled.
+
+    Without branches, so that the compiler makes vector instructions of it.
+    """
+    x = half_turns * np.float32(0.5 * np.pi)
+    s = x * x
+    sine = np.float32(1 / 362880) - s * np.float32(1 / 39916800)
+    sine = np.float32(-1 / 5040) + s * sine
+    sine = np.float32(1 / 120) + s * sine
+    sine = x * (np.float32(1) + s * (np.float32(-1 / 6) + s * sine))
+    cosine = np.float32(1 / 40320) - s * (np.float32(1 / 3628800) - s * np.float32(1 / 479001600))
+    cosine = np.float32(-1 / 720) + s * cosine
+    cosine = np.float32(1) + s * (np.float32(-0.5) + s * (np.float32(1 / 24) + s * cosine))
+    return complex(np.float32(1) - np.float32(2) * sine * sine, np.float32(2) * sine * cosine)
+
+
 @njit(cache=True, nogil=True)
 def integrate(audio: NDArray[np.float32], gain: float, phase: float, carrier: NDArray[np.complex64]) -> float:
     """The carrier whose discriminator gave this audio: its running sum as a unit phasor.
@@ -68,12 +86,16 @@ def integrate(audio: NDArray[np.float32], gain: float, phase: float, carrier: ND
     Returns:
         The phase at the last sample, radians.
     """
+    turns = np.empty(audio.size, np.float32)
+    half_turns = phase / np.pi
     for n in range(audio.size):
-        phase += gain * audio[n]
-        # Small angles keep the sine and cosine fast and exact.
-        phase -= 2 * np.pi * np.floor(phase / (2 * np.pi) + 0.5)
-        if not abs(phase) < 4.0:
-            phase = 0.0  # audio that is no number
-        angle = np.float32(phase)
-        carrier[n] = complex(np.cos(angle), np.sin(angle))
+        half_turns += gain / np.pi * audio[n]
+        # Small angles keep the sine and cosine exact.
+        half_turns -= 2.0 * np.floor(0.5 * half_turns + 0.5)
+        if not abs(half_turns) < 1.5:
+            half_turns = 0.0  # audio that is no number
+        turns[n] = half_turns
+    for n in range(audio.size):
+        carrier[n] = _on_circle(turns[n])
+    phase = half_turns * np.pi
     return phase
