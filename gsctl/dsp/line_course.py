@@ -19,6 +19,8 @@ from gsctl.dsp.steady_line_kernels import part_values
 _PARTS = 8
 # And finer to see where it ends or begins.
 _PIECES = 32
+# Fewer samples cannot be cut so.
+LEAST_SAMPLES = _PIECES
 # What a line does by itself in a window: turns of phase a window, squared, and share of amplitude, squared.
 _FREQUENCY_WALK = 0.002**2
 _LEVEL_WALK = 0.01**2
@@ -81,7 +83,7 @@ def read_line(samples: NDArray[np.complex64], turns: float) -> Reading:
     """The line near a frequency, ``turns`` a sample: a straight line through the phases of eight parts.
 
     Args:
-        samples: (n,), n at least 32.
+        samples: (n,), n at least ``LEAST_SAMPLES``.
         turns: within 4 / n of the line's own.
     """
     pieces = np.empty(_PIECES, np.complex128)

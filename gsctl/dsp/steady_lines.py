@@ -18,7 +18,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from gsctl.dsp.line_course import Course, Reading, read_line
+from gsctl.dsp.line_course import LEAST_SAMPLES, Course, Reading, read_line
 from gsctl.dsp.steady_line_kernels import narrow_peaks, without_line
 
 Samples = NDArray[np.complex64]
@@ -166,9 +166,11 @@ class SteadyLines:
         """The samples without the steady lines, in a new array; themselves where there are none.
 
         Args:
-            samples: of a window, or the part of it that holds any.
+            samples: of a window, or the part of it that holds any; of too few to cut nothing is taken off.
             place: of the first one in the stream, in samples.
         """
+        if samples.size < LEAST_SAMPLES:
+            return samples
         for line in sorted(self._lines, key=lambda line: -line.usual):
             if not self._is_steady(line):
                 continue

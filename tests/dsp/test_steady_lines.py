@@ -192,6 +192,15 @@ def outputs(samples: Samples, size: int, step: int = 1) -> Samples:
     return np.concatenate([*parts, *(out.samples for out in channel.finish())])
 
 
+@pytest.mark.parametrize("behind", [1, 31, 32])
+def test_a_stream_may_end_anywhere_in_a_window(behind: int) -> None:
+    count = 10 * WINDOW + behind
+    out = outputs(noise(2.0)[:count] + tone(count, 4000.0), count)
+    # Zeros follow to the window's end.
+    assert out.size == 11 * WINDOW
+    assert db(float(np.mean(np.abs(out[5 * WINDOW : 10 * WINDOW]) ** 2))) == pytest.approx(db(0.3), abs=0.2)
+
+
 def test_a_channel_is_the_same_for_any_cut() -> None:
     samples = noise(2.5) + tone(120_000, 4000.0) + tone(120_000, -1000.0, 0.3)
     samples[3000::7919] += 30
