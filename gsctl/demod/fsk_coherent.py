@@ -1,6 +1,6 @@
 """FSK and GMSK from IQ, coherently: bursts found, carriers followed, likelihoods out.
 
-The FM discriminator that most receivers use throws the phase away and with it about 6 dB. Here
+The FM discriminator that most receivers use throws the phase away and with it about 5 dB. Here
 ``dsp.burst_detection`` finds where signals are and ``demod.fsk_coherent_burst`` receives them in
 stretches of up to 2048 symbols; this module cuts the stream and keeps the order.
 """
@@ -8,7 +8,7 @@ stretches of up to 2048 symbols; this module cuts the stream and keeps the order
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import ceil, inf, log10
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,9 @@ import numpy as np
 
 from gsctl.demod import Effort
 from gsctl.demod.fsk_coherent_burst import DECENT_ES_N0, StretchReceiver
+from gsctl.demod.fsk_coherent_effort import EFFORTS, Search, search_of_audio
 from gsctl.demod.fsk_coherent_heard import HeardCarriers, same_carrier_hz
 from gsctl.demod.fsk_coherent_rounds import GUARD_SYMBOLS
-from gsctl.demod.fsk_coherent_search import Search
 from gsctl.demod.fsk_coherent_stretch import GAP_SYMBOLS, CarrierTrack, Stretch
 from gsctl.demod.patience import Patience
 from gsctl.dsp.burst_detection import WEAK_SYMBOLS, Burst, BurstDetector
@@ -31,46 +31,6 @@ from gsctl.waveform import COMMON_SYMBOL_RATES_BD, Fsk
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Modulation indices in common use.
-USUAL_INDICES = (0.5, 0.6, 0.7)
-EFFORTS = {
-    Effort.FAST: Search(
-        memory=2,
-        symbols=128,
-        timings=4,
-        spans=(0.06, 0.3),
-        indices=(0.5, 0.68),
-        rare_indices=(),
-        vain_per_s=0.3,
-        rounds=1,
-        shapes=False,
-        events=24,
-    ),
-    Effort.NORMAL: Search(
-        memory=3,
-        symbols=192,
-        timings=4,
-        spans=(0.06, 0.3),
-        indices=USUAL_INDICES,
-        rare_indices=(0.33, 0.4, 0.8, 0.9, 1.0, 1.1, 1.2),
-        vain_per_s=0.3,
-        rounds=2,
-        shapes=True,
-        events=40,
-    ),
-    Effort.DEEP: Search(
-        memory=4,
-        symbols=320,
-        timings=6,
-        spans=(0.14, 0.38),
-        indices=(0.5, 0.6, 0.7, 0.4, 0.8),
-        rare_indices=(0.33, 0.9, 1.0, 1.1, 1.2),
-        vain_per_s=3.0,
-        rounds=3,
-        shapes=True,
-        events=100,
-    ),
-}
 LEAST_SAMPLES_PER_SYMBOL = 2.2
 
 _LONGEST_STRETCH_SYMBOLS = 2048
@@ -104,9 +64,7 @@ class _SingleRate:
         sample_rate_hz: float,
         search: Search,
         first_stream: int,
-        *,
-        is_constant: bool,
-    ):
+    ) -> None:
         index = None
         if waveform.deviation_hz is not None:
             index = modulation_index(waveform.deviation_hz, symbol_rate_bd)
@@ -114,7 +72,7 @@ class _SingleRate:
         self._symbol_samples = sample_rate_hz / symbol_rate_bd
         self._sample_rate_hz = sample_rate_hz
         self._symbol_rate_bd = symbol_rate_bd
-        self._detector = BurstDetector(sample_rate_hz, symbol_rate_bd, is_constant=is_constant)
+        self._detector = BurstDetector(sample_rate_hz, symbol_rate_bd, is_constant=search.is_constant)
         self._receiver = StretchReceiver(sample_rate_hz, symbol_rate_bd, index, waveform.bt, search)
         longest = min(_LONGEST_STRETCH_SYMBOLS, max(256.0, _LONGEST_STRETCH_S * symbol_rate_bd))
         self._longest = longest * self._symbol_samples
@@ -294,8 +252,10 @@ class _SingleRate:
             return None
         stands_out = reception.burst.stands_out
         thorough = self._patience[stands_out].lasts
-        how = {"thorough": thorough, "doubtful": not (thorough or stands_out)}
-        stretch = self._receiver.acquire(samples, first, begin, end, near_hz, **how)
+        doubtful = not (thorough or stands_out)
+        stretch = self._receiver.acquire(
+            samples, first, begin, end, near_hz, thorough=thorough, doubtful=doubtful
+        )
         if thorough and (stretch is None or stretch.es_n0 < DECENT_ES_N0):
             self._patience[stands_out].fail()
         if stretch is None or self._is_followed(reception, float(stretch.position[0]), stretch.frequency_hz):
@@ -351,18 +311,12 @@ class CoherentFskDemodulator:
     Args:
         waveform: a symbol rate of None stands for each rate in common use that fits.
         effort: how much processor time to spend.
-        of_audio: the samples are the carrier of FM audio, of constant envelope. Only the usual modulation
-            indices are tried then: in vain the others double the cost of what is no coherent signal.
+        of_audio: the samples are the carrier of FM audio; see ``fsk_coherent_effort.search_of_audio``.
     """
 
     def __init__(self, waveform: Fsk, effort: Effort = Effort.NORMAL, *, of_audio: bool = False) -> None:
         self._waveform = waveform
-        search = EFFORTS[effort]
-        if of_audio:
-            # A burst there often begins with a few symbols alone.
-            search = replace(search, indices=USUAL_INDICES, rare_indices=(), least_symbols=1)
-        self._search = search
-        self._of_audio = of_audio
+        self._search = search_of_audio(EFFORTS[effort]) if of_audio else EFFORTS[effort]
         self._receivers: list[_SingleRate] = []
 
     @property
@@ -397,8 +351,6 @@ class CoherentFskDemodulator:
                 advice=f"use at least {LEAST_SAMPLES_PER_SYMBOL * min(rates):g}",
             )
         return [
-            _SingleRate(
-                self._waveform, rate, sample_rate_hz, self._search, 1000 * number, is_constant=self._of_audio
-            )
+            _SingleRate(self._waveform, rate, sample_rate_hz, self._search, 1000 * number)
             for number, rate in enumerate(fitting)
         ]

@@ -12,9 +12,16 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
+from gsctl.demod.fsk_coherent_effort import Search
 from gsctl.demod.fsk_coherent_rounds import GUARD_SYMBOLS, Rounds, SymbolModel, moving_average
-from gsctl.demod.fsk_coherent_search import COARSE_FORGETTING, CarrierFinder, Found, Search
-from gsctl.demod.fsk_coherent_stretch import GAP_SYMBOLS, CarrierTrack, Stretch, coherent_part
+from gsctl.demod.fsk_coherent_search import COARSE_FORGETTING, CarrierFinder, Found
+from gsctl.demod.fsk_coherent_stretch import (
+    GAP_SYMBOLS,
+    SURE_ES_N0,
+    CarrierTrack,
+    Stretch,
+    coherent_part,
+)
 from gsctl.dsp.carrier_extraction import ExtractedCarrier, extract_carrier
 from gsctl.dsp.cpm_estimate_kernels import parabola
 from gsctl.dsp.cpm_waveform import SAMPLES_PER_SYMBOL
@@ -26,7 +33,6 @@ PASS_SYMBOL_RATES = 0.8
 STOP_SYMBOL_RATES = 1.0
 _USUAL_WIDTH = 1.6  # symbol rates around its middle that hold a signal of a usual index
 DECENT_ES_N0 = 2.0  # below it something else may fit better
-_SURE_ES_N0 = 3.5  # a strong signal of index 0.33, taken for one of 0.5, looks like 2.3, rarely 3.2
 _SAME_INDEX = 0.06
 # What is measured within the indices tried first is one of them; beyond, the rarer ones are tried.
 _BEYOND = 0.02
@@ -155,7 +161,7 @@ class StretchReceiver:
     def _remember(self, stretch: Stretch) -> None:
         """Try a rare index that was right with the usual ones from here on: who sent it sends again."""
         first, last = stretch.coherent
-        is_sure = stretch.es_n0 >= _SURE_ES_N0 and last - first > 2 * GAP_SYMBOLS
+        is_sure = stretch.es_n0 >= SURE_ES_N0 and last - first > 2 * GAP_SYMBOLS
         if is_sure and self._rare_indices and not self._is_expected(stretch):
             self._remembered_index = round(stretch.track.modulation_index, 2)
 
@@ -167,7 +173,7 @@ class StretchReceiver:
     def _is_expected(self, stretch: Stretch) -> bool:
         """Whether a good fit has an index that is told or was right before, or one of the usual ones."""
         index = stretch.track.modulation_index
-        if stretch.es_n0 < _SURE_ES_N0:
+        if stretch.es_n0 < SURE_ES_N0:
             return False
         known = (one for one in (self._told_index, self._remembered_index) if one is not None)
         if any(abs(index - one) <= _SAME_INDEX for one in known):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gsctl.demod.fsk_coherent_stretch import GAP_SYMBOLS, Stretch
+from gsctl.demod.fsk_coherent_stretch import GAP_SYMBOLS, SURE_ES_N0, Stretch
 
-# One that fits worse may have been looked for at the wrong place.
-_SURE_ES_N0 = 3.5
 # From this index on a signal's two halves pass for signals of their own.
 _WIDE_INDEX = 0.85
 
@@ -47,7 +45,7 @@ class HeardCarriers:
     def add(self, stretch: Stretch) -> None:
         """Its sound part was handed on."""
         first, last = stretch.coherent
-        if stretch.es_n0 >= _SURE_ES_N0 and last > first:
+        if stretch.es_n0 >= SURE_ES_N0 and last > first:
             begin, end = stretch.position[first], stretch.position[last - 1]
             near_hz = same_carrier_hz(stretch.track.modulation_index, self._symbol_rate_bd)
             self._spans.append(_Span(float(begin), float(end), stretch.frequency_hz, near_hz))

@@ -11,6 +11,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
+from gsctl.demod.fsk_coherent_effort import Search
 from gsctl.demod.fsk_coherent_rounds import SymbolModel
 from gsctl.dsp.carrier_extraction import ExtractedCarrier
 from gsctl.dsp.cpm_search_kernels import search_parameters
@@ -25,38 +26,6 @@ _SHORTEST_SYMBOLS = 32
 _SWINGING = 1.9
 _COARSE_TURNS = 0.02
 _FINE_FORGETTING = 0.9
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
-    """How hard a receiver tries.
-
-    Attributes:
-        memory: bits in a state of the sequence detector.
-        symbols: length of the part on which an unknown carrier is looked for.
-        timings: offsets tried within one symbol.
-        spans: carrier frequencies tried, plus and minus, in turns a symbol; the next one
-            where the one before finds nothing that fits well.
-        indices: modulation indices tried first when none is told.
-        rare_indices: those tried after them, where nothing fits or what fits lies beyond them.
-        vain_per_s: thorough searches a second that may be in vain in the long run.
-        rounds: times that bits are decided and the carrier is estimated from them.
-        shapes: whether the filter's BT is measured; else it is taken as 0.5 unless told.
-        events: competing decisions handed on per thousand symbols.
-        least_symbols: fewer hang together by chance where noise is narrow.
-    """
-
-    memory: int
-    symbols: int
-    timings: int
-    spans: tuple[float, ...]
-    indices: tuple[float, ...]
-    rare_indices: tuple[float, ...]
-    vain_per_s: float
-    rounds: int
-    shapes: bool
-    events: int
-    least_symbols: int = 32
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ import pytest
 
 from bench.signals import Signal, g3ruh_bursts
 from gsctl.demod import Effort
-from gsctl.demod.fsk_coherent import EFFORTS
 from gsctl.demod.fsk_coherent_burst import StretchReceiver
+from gsctl.demod.fsk_coherent_effort import EFFORTS
 from gsctl.demod.fsk_coherent_stretch import Stretch
 
 SYMBOLS = 1780

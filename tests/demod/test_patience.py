@@ -9,8 +9,9 @@ from gsctl.deframe import DEFRAMERS, DeframeOptions
 from gsctl.demod import Effort, demodulate
 from gsctl.demod.afsk_fm import FmAfskDemodulator
 from gsctl.demod.afsk_search import StretchSearch
-from gsctl.demod.fsk_coherent import EFFORTS, CoherentFskDemodulator
+from gsctl.demod.fsk_coherent import CoherentFskDemodulator
 from gsctl.demod.fsk_coherent_burst import StretchReceiver
+from gsctl.demod.fsk_coherent_effort import EFFORTS
 from gsctl.demod.fsk_coherent_search import CarrierFinder
 from gsctl.demod.patience import Patience
 from gsctl.dsp.carrier_extraction import extract_carrier
@@ -34,6 +35,9 @@ def test_patience_ends_and_comes_back() -> None:
     patience.fail()
     patience.fail()
     assert not patience.lasts  # no more than two are saved up
+    patience.renew()
+    patience.fail()
+    assert patience.lasts
 
 
 def narrow_noise(seconds: float) -> NDArray[np.complex64]:
