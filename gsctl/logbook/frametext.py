@@ -12,7 +12,7 @@ import codecs
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from gsctl.errors import RecordingError
@@ -157,6 +157,7 @@ def _read_lines(lines: Iterable[str], where: str) -> Iterator[TimedPayload]:
             problems.frames += 1
             yield item
     if done := dump.finish():
+        problems.frames += 1
         yield TimedPayload(received_at=None, payload=done)
     problems.close()
 
@@ -178,17 +179,9 @@ def _read_csv(lines: Iterable[str], where: str) -> Iterator[TimedPayload]:
     assert found is not None
     delimiter, names = found
     rows = csv.reader(filled, delimiter=delimiter)
+    named = ((f"{where}, row {rows.line_num}", dict(zip(names, row, strict=False))) for row in rows)
     try:
-        for row in rows:
-            place = f"{where}, row {rows.line_num}"
-            try:
-                item = _item(dict(zip(names, row, strict=False)), place)
-            except RecordingError as error:
-                problems.add(error)
-                continue
-            if item is not None:
-                problems.frames += 1
-                yield item
+        yield from _read_fields(named, problems)
     except csv.Error as error:
         raise RecordingError(f"not CSV ({error})", where=f"{where}, row {rows.line_num}") from error
     problems.close()
@@ -196,21 +189,28 @@ def _read_csv(lines: Iterable[str], where: str) -> Iterator[TimedPayload]:
 
 def _read_json(lines: Iterable[str], where: str) -> Iterator[TimedPayload]:
     problems = _Problems()
-    for place, thing in _documents(lines, where):
-        for fields in _objects(thing):
-            try:
-                item = _item(fields, place)
-            except RecordingError as error:
-                problems.add(error)
-                continue
-            if item is not None:
-                problems.frames += 1
-                yield item
+    objects = ((place, fields) for place, thing in _documents(lines, where) for fields in _objects(thing))
+    yield from _read_fields(objects, problems)
     if not problems.frames and not problems.bad:
         raise RecordingError(
             "JSON, but no frames in it", where=where, advice=f"one of {', '.join(FRAME_NAMES)}"
         )
     problems.close()
+
+
+def _read_fields(
+    places: Iterable[tuple[str, Mapping[str, object]]], problems: _Problems
+) -> Iterator[TimedPayload]:
+    """The frames of objects or rows, each with the place at which it stands."""
+    for place, fields in places:
+        try:
+            item = _item(fields, place)
+        except RecordingError as error:
+            problems.add(error)
+            continue
+        if item is not None:
+            problems.frames += 1
+            yield item
 
 
 def _documents(lines: Iterable[str], where: str) -> Iterator[tuple[str, object]]:
@@ -265,7 +265,7 @@ def _objects(thing: object, depth: int = 0) -> Iterator[dict[str, object]]:
                     yield from _objects(part, depth + 1)
 
 
-def _item(fields: dict[str, object] | dict[str, str], where: str) -> TimedPayload | None:
+def _item(fields: Mapping[str, object], where: str) -> TimedPayload | None:
     """The frame of an object or a row; None where its cell is empty.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Frames as lines of text: plain hex, or ``YYYY-MM-DD HH:MM:SS|HEX`` as SatNOGS exports them."""
+"""Frames as lines of text: hex or base64, alone or behind a time (SatNOGS's ``TIME|HEX``) or a number."""
 
 from __future__ import annotations
 
@@ -30,19 +30,6 @@ _COUNTED = re.compile(
     r"(?:(?:frame|packet|pdu)\s*)?#?\d{1,7}(?:\s*[:.)]\s+(?=[^:]*$)|\t(?=[^\t]*$)|\s+(?=[0-9a-f]{20,}$))(?P<rest>.+)",
     re.ASCII | re.IGNORECASE,
 )
-
-
-def hex_line(payload: bytes) -> str:
-    """Lower-case hex, newline included."""
-    return payload.hex() + "\n"
-
-
-def satnogs_line(payload: bytes, received_at: datetime | None) -> str:
-    """``YYYY-MM-DD HH:MM:SS|HEX`` in UTC and a newline; nothing before ``|`` where the time is unknown."""
-    if received_at is None:
-        return f"|{payload.hex().upper()}\n"
-    plain = received_at if received_at.tzinfo is None else received_at.astimezone(UTC).replace(tzinfo=None)
-    return f"{plain.isoformat(sep=' ', timespec='seconds')}|{payload.hex().upper()}\n"
 
 
 def parse_hex_line(line: str, *, where: str = "") -> TimedPayload | None:

@@ -137,6 +137,7 @@ def test_own_log_comes_back() -> None:
     [
         ("0001\nhello world\n02\n03", r"^f, line 2: 'hello world' is no hex"),
         ("0001\nabc\nx\n02\n03", r"^f, line 2: .*; 2 lines are no frames, 3 are$"),
+        ("0001\nabc\nx\n02\n00000000: 03", r"^f, line 2: .*; 2 lines are no frames, 3 are$"),
         ('{"frame": "0001"}\n{"frame": "xy"}\n{"frame": "02"}\n{"frame": "03"}', r"^f, line 2: 'xy' is no"),
         ("timestamp,frame\n,0001\n2024-13-01,02\n,02\n,03", r"^f, row 2: '2024-13-01' is no time"),
     ],

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gsctl.errors import RecordingError
-from gsctl.logbook.hextext import hex_line, parse_hex_line, read_hex, satnogs_line
+from gsctl.logbook.hextext import parse_hex_line, read_hex
 
 WHEN = datetime(2021, 11, 9, 1, 2, 3, tzinfo=UTC)
 
@@ -61,14 +61,11 @@ def test_other_text_is_one_line_that_says_where(line: str) -> None:
 
 @given(st.binary(min_size=1, max_size=100), st.none() | st.datetimes(datetime(1000, 1, 1)))  # noqa: DTZ001
 def test_round_trip(payload: bytes, time: datetime | None) -> None:
-    plain = parse_hex_line(hex_line(payload))
+    plain = parse_hex_line(payload.hex() + "\n")
     assert plain is not None
     assert plain.payload == payload
-    stamped = parse_hex_line(satnogs_line(payload, time))
+    stamp = time.isoformat(sep=" ", timespec="seconds") if time else ""
+    stamped = parse_hex_line(f"{stamp}|{payload.hex().upper()}\n")
     assert stamped is not None
     assert stamped.payload == payload
     assert stamped.received_at == (time.replace(microsecond=0, tzinfo=UTC) if time else None)
-
-
-def test_satnogs_line_is_as_satnogs_writes_it() -> None:
-    assert satnogs_line(b"\xc0\xdb", WHEN) == "2021-11-09 01:02:03|C0DB\n"
