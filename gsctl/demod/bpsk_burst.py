@@ -17,7 +17,7 @@ import numpy as np
 
 from gsctl.demod.bpsk_symbols import FilterChoice, Symbols, find_symbols
 from gsctl.demod.bpsk_tone import find_tone
-from gsctl.dsp.bpsk_burst_kernels import carrier_track, summarize, track_edges
+from gsctl.dsp.bpsk_report_kernels import carrier_track, summarize, track_edges
 from gsctl.dsp.carrier_extraction import extract_carrier
 from gsctl.model import ErrorEvent, SoftBits
 
