@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from gsctl.dsp.quantiles import quantile
+
 BLOCK_SYMBOLS = 8  # power is measured so
 SMOOTH_BLOCKS = 4
 # Times the floor, of 32 symbols in 3 symbol rates of noise: chance passes 1.5 once in minutes; a
@@ -54,11 +56,6 @@ class PowerFloor:
         del self._history[:-_REMEMBERED]
         single = np.concatenate([one for one, _ in self._history])
         level = np.concatenate([one for _, one in self._history])
-        lowest = min(_quantile(level, _QUANTILE) / _BIAS, _quantile(single, _GAP_QUANTILE) / _GAP_BIAS)
+        lowest = min(quantile(level, _QUANTILE) / _BIAS, quantile(single, _GAP_QUANTILE) / _GAP_BIAS)
         # Digital silence has no floor.
         self.level = max(lowest, 1e-9 * float(level.max()), 1e-30)
-
-
-def _quantile(values: Power, share: float) -> float:
-    rank = int(share * values.size)
-    return float(np.partition(values, rank)[rank])

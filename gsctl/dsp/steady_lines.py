@@ -3,8 +3,8 @@
 They are told from a signal's own lines by four things. A birdie is there in nearly every window, always
 as strong; it has been seen with nothing but noise around it; and it has no kin: flags, idle patterns
 and FSK of index 1 have lines a multiple of a fraction of the symbol rate apart. What is taken off is
-what a window itself holds at that frequency, a notch some 10 Hz wide, and only from windows in which
-the line is as it always was: where it was the signal's after all, it is gone when data begin.
+the line as ``dsp.line_course`` knows it from many windows, and only from windows in which it is as it
+always was: where it was the signal's after all, it is gone when data begin.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import scipy.fft
 from numpy.typing import NDArray
 
 from gsctl.dsp.line_course import LEAST_SAMPLES, Course, Reading, read_line
+from gsctl.dsp.quantiles import quantile
 from gsctl.dsp.steady_line_kernels import narrow_peaks, without_line
 
 Samples = NDArray[np.complex64]
@@ -59,7 +60,8 @@ _OWN_SKIRT = 1e-4
 # Kin: nearer than this to a multiple of the spacing, and not weaker by more.
 _KIN_HZ = 1.5
 _KIN_POWER = 0.01
-_EVERYWHERE = np.zeros(1, np.bool_)
+# Of a window that is one part: the line is in all of it.
+_NOWHERE_ABSENT = np.zeros(1, np.bool_)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,14 +242,14 @@ class SteadyLines:
     def _see_alone(self, lines: list[_Line], power: NDArray[np.float32]) -> None:
         """Note which lines have nothing but noise around them, and other lines that are followed."""
         size = power.size
-        noise = _ranked(power[::_ONE_IN], 0.25)
+        noise = quantile(power[::_ONE_IN], 0.25)
         reach = max(_HUM_BINS, round(self._own.reach_hz / self._sample_rate_hz * size))
         followed = [round(line.turns * size) for line in self._lines if line.agreed and line.agreed[-1]]
         for line in lines:
             middle = round(line.turns * size)
             around = power.take(np.arange(middle - reach, middle + reach + 1), mode="wrap")
             # Both sides apart: at a signal's edge one of them is quiet.
-            usual = max(_ranked(around[:reach], 0.5), _ranked(around[reach + 1 :], 0.5))
+            usual = max(quantile(around[:reach], 0.5), quantile(around[reach + 1 :], 0.5))
             if usual > _ALONE * noise:
                 continue
             strongest = float(around[reach - 1 : reach + 2].max())
@@ -279,12 +281,6 @@ class SteadyLines:
                 line.has_kin = line.has_kin or beside < _KIN_HZ
 
 
-def _ranked(values: NDArray[np.float32], share: float) -> float:
-    """The value below which a share of them lies."""
-    rank = int(share * values.size)
-    return float(np.partition(values, rank)[rank])
-
-
 def _is_away(peak: int, others: Sequence[float], size: int, bins: float = _NEAR_BINS) -> bool:
     """Whether a bin of a spectrum is more than ``bins`` from all others."""
     return all(abs((peak - other + size / 2) % size - size / 2) > bins for other in others)
@@ -293,7 +289,7 @@ def _is_away(peak: int, others: Sequence[float], size: int, bins: float = _NEAR_
 def _without(samples: Samples, reading: Reading) -> Samples:
     if not _is_seen(reading):
         return samples
-    return np.asarray(without_line(samples, reading.turns, reading.at_first, _EVERYWHERE))
+    return np.asarray(without_line(samples, reading.turns, reading.at_first, _NOWHERE_ABSENT))
 
 
 def _is_seen(reading: Reading) -> bool:
