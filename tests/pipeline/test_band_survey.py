@@ -23,6 +23,10 @@ def noise(count: int, seed: int) -> NDArray[np.complex64]:
     return rng.standard_normal((count, 2)).astype(np.float32).view(np.complex64)[:, 0]
 
 
+def tone(count: int, turns: float) -> NDArray[np.complex64]:
+    return np.asarray(np.exp(2j * np.pi * turns * np.arange(count)), np.complex64)
+
+
 def burst(
     frequency_hz: float, length_s: float, snr_db: float, band_hz: float = 9600.0
 ) -> NDArray[np.complex64]:
@@ -109,4 +113,9 @@ def test_a_recording_whose_signal_is_not_in_the_middle(data_dir: Path, tmp_path:
 
 def test_what_a_receiver_searches_anyway_has_no_neighbours() -> None:
     chain = Chain(waveform=Bpsk(symbol_rate_bd=1200.0), framings=(Ax25(),))
-    assert beside(chain, BandSurvey(2 * SEARCH_HZ), Effort.NORMAL) == (chain,)
+    found = BandSurvey(2 * SEARCH_HZ)
+    found.push(noise(20_000, 5) + 10 * tone(20_000, 0.47))
+    found.finish()
+    # It is heard near the edge of the band, beyond which the neighbour would stand.
+    assert found.frequencies_hz[np.argmax(found.most)] == pytest.approx(9_400.0, abs=700.0)
+    assert beside(chain, found, Effort.NORMAL) == (chain,)
