@@ -52,13 +52,13 @@ def sign_of_frame(soft: Soft, upright: Bits, complement: Bits) -> Sign:
     """
     doubt = log(1 / _MOST_DOUBT - 1)
     # Bayes' rule.
-    ratio = log_likelihood_ratio(soft, upright, complement) - log(_SLIPS)
+    ratio = _log_likelihood_ratio(soft, upright, complement) - log(_SLIPS)
     if ratio > doubt:
         return Sign.UPRIGHT
     return Sign.INVERTED if ratio < -doubt else Sign.UNKNOWN
 
 
-def log_likelihood_ratio(soft: Soft, upright: Bits, complement: Bits) -> float:
+def _log_likelihood_ratio(soft: Soft, upright: Bits, complement: Bits) -> float:
     """Of what was sent upright over what is inverted from the likeliest place on; see ``sign_of_frame``."""
     agreeing = float(np.sum(_agreement(soft, upright)))
     # With the break before symbol k: agrees before it, and is upside down from there on.

@@ -126,11 +126,10 @@ def own_lines(waveform: Waveform) -> OwnLines:
     """Where a signal of this waveform may have steady lines of its own, while it sends flags or idles."""
     from gsctl.dsp.steady_lines import OwnLines
 
+    rate_bd = waveform.symbol_rate_bd or 1200.0
     if isinstance(waveform, Afsk):
         # Flags: seven bits of one tone and one of the other, and after six of them the tones' phases again.
-        rate_bd = waveform.symbol_rate_bd or 1200.0
-        return OwnLines(spacing_hz=rate_bd / 48, reach_hz=(waveform.fm_deviation_hz or 3000.0))
-    rate_bd = waveform.symbol_rate_bd or 1200.0
+        return OwnLines(spacing_hz=rate_bd / 48, reach_hz=waveform.fm_deviation_hz or 3000.0)
     return OwnLines(spacing_hz=rate_bd / 16, reach_hz=rate_bd / 2)
 
 

@@ -108,10 +108,15 @@ def carrier_in(
     peak = int(np.argmax(fit))
     total = float(np.sum(spectrum))
     share = (float(fit[peak]) - total / SPECTRUM) / (total * (model.concentration - 1.0 / SPECTRUM))
-    left, here, right = (float(fit[(peak + k) % SPECTRUM]) for k in (-1, 0, 1))
+    return 2 * pi * _place(fit, peak) / SPECTRUM, share
+
+
+def _place(values: NDArray[np.float64], peak: int) -> float:
+    """Where a peak of (SPECTRUM,) values is, in bins from 0 Hz: of a parabola through three of them."""
+    left, here, right = (float(values[(peak + k) % SPECTRUM]) for k in (-1, 0, 1))
     bend = left - 2 * here + right
     nudge = 0.5 * (left - right) / bend if isfinite(bend) and bend < 0 else 0.0
-    return 2 * pi * (float(_BINS[peak]) + nudge) / SPECTRUM, share
+    return float(_BINS[peak]) + nudge
 
 
 def has_lines(spectrum: NDArray[np.float64], model: AfskFmModel, share: float) -> bool:
@@ -137,12 +142,8 @@ def middle_of(spectrum: NDArray[np.float64], sample_rate_hz: float, reach_hz: fl
         reach_hz: how far from 0 the middle may be.
     """
     above = np.maximum(spectrum - np.median(spectrum), 0.0)
-    mirrored = fft.ifft(
-        fft.fft(above) ** 2
-    ).real  # the spectrum over its mirror image; the middle is at half the bin
+    # The spectrum over its mirror image; the middle is at half the bin.
+    mirrored = fft.ifft(fft.fft(above) ** 2).real
     mirrored[np.abs(_BINS) * sample_rate_hz / SPECTRUM > 2 * reach_hz] = -np.inf
     peak = int(np.argmax(mirrored))
-    left, here, right = (float(mirrored[(peak + k) % SPECTRUM]) for k in (-1, 0, 1))
-    bend = left - 2 * here + right
-    nudge = 0.5 * (left - right) / bend if isfinite(bend) and bend < 0 else 0.0
-    return pi * (float(_BINS[peak]) + nudge) / SPECTRUM
+    return pi * _place(mirrored, peak) / SPECTRUM

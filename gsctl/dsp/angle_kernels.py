@@ -1,4 +1,9 @@
-"""Compiled angles, several times faster than the C library's, for loops that need one a symbol."""
+"""Compiled angles, several times faster than the C library's, for loops that need one a symbol.
+
+In double precision, since phases of many symbols are added up. The discriminator has the same polynomial
+in single precision and without branches (``dsp.discriminator_kernels``): it needs an angle a sample, and
+vectors of floats are what makes that cheap.
+"""
 
 from __future__ import annotations
 

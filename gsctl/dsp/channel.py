@@ -127,7 +127,7 @@ class Channel:
         self._next_output = 0
         self._stretches: deque[_Stretch] = deque(maxlen=_REMEMBERED)
         self._dc = DirectCurrent() if clear_of_dc else None
-        self._mends = clear_of_impulses
+        self._clears_impulses = clear_of_impulses
         self._lines: SteadyLines | None = None
         if own_lines is not None:
             self._lines = SteadyLines(self.sample_rate_hz, own_lines)
@@ -199,7 +199,7 @@ class Channel:
         if self.step > 1:
             turn = -np.pi * (from_hz + to_hz) / self._input_rate_hz
             samples = self._thinned(samples, self._taps_about(turn))
-        elif self._mends:
+        elif self._clears_impulses:
             samples = without_impulses(samples, self.sample_rate_hz)
         first = -(-self._delay // self.step) if window.restart else 0
         end = samples.size
@@ -212,7 +212,7 @@ class Channel:
         joined = self._joined
         joined[2 * self._delay :] = samples
         out: NDArray[np.complex64] = filter_and_thin(joined, taps, self.step)
-        if self._mends and without_impulses(out, self.sample_rate_hz) is not out:
+        if self._clears_impulses and without_impulses(out, self.sample_rate_hz) is not out:
             # The filter has made them longer, so they are taken out before it where they show there too.
             joined[2 * self._delay :] = without_impulses(samples, self._input_rate_hz)
             out = without_impulses(filter_and_thin(joined, taps, self.step), self.sample_rate_hz)

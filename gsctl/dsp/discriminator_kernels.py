@@ -35,7 +35,8 @@ def discriminate(samples: NDArray[np.complex64], before: complex, audio: NDArray
 def _half_turns(x: Any, y: Any) -> Any:
     """The angle of x + j y over pi, without branches.
 
-    Polynomial of Abramowitz and Stegun, 4.4.49, to 2e-8 and single precision.
+    Polynomial of Abramowitz and Stegun, 4.4.49, to 2e-8 and single precision. ``dsp.angle_kernels`` has it in
+    double precision; in that, or with branches, the compiler would make no vectors of the loop over samples.
     """
     ax: Any = abs(x)
     ay: Any = abs(y)

@@ -39,7 +39,7 @@ def _may_hold_any(samples: NDArray[np.complex64]) -> bool:
 
 # As above; the order is the same for every block.
 @njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "nsz"})
-def block_powers(samples: NDArray[np.complex64]) -> NDArray[np.float32]:
+def _block_powers(samples: NDArray[np.complex64]) -> NDArray[np.float32]:
     """Mean power of each 16 samples; the rest is left out."""
     count = samples.size // _BLOCK
     parts = samples[: count * _BLOCK].view(np.float32).reshape(count, 2 * _BLOCK)
@@ -62,7 +62,7 @@ def find_impulses(samples: NDArray[np.complex64], longest: int) -> NDArray[np.in
     """
     if not _may_hold_any(samples):
         return np.empty((0, 2), np.int64)
-    power = block_powers(samples)
+    power = _block_powers(samples)
     found = np.empty((power.size, 2), np.int64)
     nearest = np.empty(_SIDE_BLOCKS, np.float32)
     count = 0

@@ -22,7 +22,8 @@ _TIMES = 2
 def without_impulses(samples: NDArray[np.complex64], sample_rate_hz: float) -> NDArray[np.complex64]:
     """The samples of a window, (n,), mended in a new array; themselves where there is no impulse.
 
-    An impulse is 12 dB above the power within 1.5 ms (at 48 kS/s) before it and behind it.
+    An impulse reaches 10 dB above the power within 3 ms (at 48 kS/s) before it and behind it; a strong
+    one of which much stands out, 9 dB.
     """
     longest = max(_LEAST_SAMPLES, round(_LONGEST_S * sample_rate_hz))
     out = samples
