@@ -31,7 +31,7 @@ from gsctl.demod.audio_scale import AudioCarrier, AudioScale
 from gsctl.dsp import afsk_fm_kernels as kernels
 from gsctl.dsp.afsk_fm_model import FINE, POINTS
 from gsctl.dsp.filters import OverlapSave, lowpass_taps
-from gsctl.dsp.windows import FixedWindows, Window
+from gsctl.dsp.windows import FixedWindows, Window, within_reason
 from gsctl.model import Domain, ErrorEvent, SampleBlock, SoftBits
 from gsctl.waveform import Afsk
 
@@ -139,7 +139,7 @@ class FmAfskDemodulator:
         if window.restart:
             yield from self._last_symbols()
             self._clear(window.start_sample - self._low_pass.delay)
-        samples = window.samples
+        samples = within_reason(window.samples)
         if self._carriers is not None:
             yield from self._take(self._carriers_of(samples, self._carriers))
             return

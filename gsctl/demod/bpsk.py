@@ -18,11 +18,10 @@ from gsctl.demod.bpsk_effort import EFFORTS
 from gsctl.demod.bpsk_symbols import FilterChoice
 from gsctl.demod.levels import check_samples_per_symbol
 from gsctl.dsp.carrier_search import Carrier, CarrierSearch
-from gsctl.dsp.windows import FixedWindows, Window
+from gsctl.dsp.windows import FixedWindows, Window, within_reason
 from gsctl.model import Domain, SampleBlock, SoftBits
 from gsctl.waveform import Bpsk
 
-LARGEST_SAMPLE = 1e9  # full scale is 1
 # A window long enough for a clear line, short enough that a drifting carrier does not smear it.
 WINDOW_SYMBOLS = 480
 MIN_WINDOW_S = 0.1
@@ -149,10 +148,7 @@ class BpskDemodulator:
     def _process(self, window: Window) -> Iterator[SoftBits]:
         if window.restart:
             yield from self._close()
-        # One sample that is no number, or beyond all reason, would spoil a whole transform.
-        if not np.max(np.abs(window.samples)) < LARGEST_SAMPLE:
-            sound = np.abs(window.samples) < LARGEST_SAMPLE
-            window = replace(window, samples=np.where(sound, window.samples, np.complex64(0)))
+        window = replace(window, samples=within_reason(window.samples))
         self._held = [*self._held[-2:], window]
         yield from self._receive(len(self._held) - 2, final=False)
         # What was received is known best; the search tells what is in the window behind it.

@@ -11,7 +11,7 @@ from gsctl.demod import Demodulator
 from gsctl.demod.audio_scale import NEAR, AudioCarrier, AudioScale
 from gsctl.dsp.discriminator_kernels import discriminate
 from gsctl.dsp.filters import OverlapSave, lowpass_taps
-from gsctl.dsp.windows import FixedWindows, Window
+from gsctl.dsp.windows import FixedWindows, Window, within_reason
 from gsctl.model import Domain, SampleBlock, SoftBits
 
 WINDOW_S = 0.1
@@ -59,7 +59,7 @@ class Discriminated:
         self._windows = FixedWindows(length, behind=self._delay)
 
     def _audio(self, window: Window) -> SampleBlock:
-        samples: NDArray[np.complex64] = window.samples
+        samples: NDArray[np.complex64] = within_reason(window.samples)
         if window.restart:
             self._last = np.complex64(0)
             if self._filter is not None:

@@ -23,7 +23,7 @@ from gsctl.demod.fsk_coherent_stretch import GAP_SYMBOLS, CarrierTrack, Stretch
 from gsctl.demod.patience import Patience
 from gsctl.dsp.burst_detection import WEAK_SYMBOLS, Burst, BurstDetector
 from gsctl.dsp.cpm_waveform import modulation_index
-from gsctl.dsp.windows import FixedWindows
+from gsctl.dsp.windows import FixedWindows, within_reason
 from gsctl.errors import UsageError
 from gsctl.model import ErrorEvent, SampleBlock, SoftBits
 from gsctl.waveform import COMMON_SYMBOL_RATES_BD, Fsk
@@ -40,7 +40,6 @@ _WINDOW_S = 0.1
 _FIRST_ATTEMPTS = 3
 _PATIENCE = 3  # thorough searches in vain at once; at normal one takes 7 ms of processor time
 _STANDING_OUT = 3.0  # so many times the patience
-_LARGEST_SAMPLE = 1e9  # full scale is 1
 _EDGE_SYMBOLS = 48  # coherence is averaged, so its edges are late and early
 
 
@@ -113,9 +112,7 @@ class _SingleRate:
             self._buffer = np.zeros(0, np.complex64)
             self._buffer_start = start
             self._detector.restart()
-        # One sample that is no number, or beyond all reason, would spoil a whole transform.
-        if not np.max(np.abs(samples.view(np.float32))) < _LARGEST_SAMPLE:
-            samples = np.where(np.abs(samples) < _LARGEST_SAMPLE, samples, np.complex64(0))
+        samples = within_reason(samples)
         self._buffer = np.concatenate((self._buffer, samples))
         for patience in self._patience:
             patience.rest(len(samples) / self._sample_rate_hz)

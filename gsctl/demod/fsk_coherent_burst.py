@@ -210,6 +210,9 @@ class StretchReceiver:
         Returns:
             None where no symbol fits or the carrier is lost.
         """
+        count = round((end - track.next_symbol) / track.symbol_samples)
+        if count < 1:
+            return None  # and there may be no samples either
         carrier = self._extract(samples, track.frequency_hz)
         scale = carrier.input_per_sample
         model = SymbolModel(
@@ -218,9 +221,6 @@ class StretchReceiver:
             track.modulation_index,
             track.bt,
         )
-        count = round((end - track.next_symbol) / track.symbol_samples)
-        if count < 1:
-            return None
         turns = (track.frequency_hz - carrier.frequency_hz) / self._symbol_rate_bd
         drift = track.drift_hz_s / self._symbol_rate_bd**2
         rounds = self._prepare(carrier, model, count, turns, [drift], 0.0)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from gsctl.demod import Effort
 from gsctl.dsp.symbol_loops import LevelGains, LevelLoop, Symbols
-from gsctl.dsp.windows import FixedWindows, Window
+from gsctl.dsp.windows import FixedWindows, Window, within_reason
 from gsctl.errors import RecordingError
 from gsctl.model import SampleBlock, SoftBits
 
@@ -117,7 +117,7 @@ class LevelDemodulator:
     def _process(self, window: Window) -> Iterator[SoftBits]:
         if window.restart:
             self._restart(window.start_sample)
-        samples = np.asarray(window.samples, np.float32)
+        samples = within_reason(np.asarray(window.samples, np.float32))
         for front_end, branches in zip(self._front_ends, self._branches, strict=True):
             signal = front_end(samples)
             for branch in branches:

@@ -17,6 +17,20 @@ from gsctl.model import SampleBlock
 
 Samples = NDArray[Any]  # complex64 or float32
 
+# Full scale is 1.
+_LARGEST_SAMPLE = 1e9
+
+
+def within_reason(samples: Samples) -> Samples:
+    """The samples, (n,), with 0 in place of what is no number or beyond all reason; themselves as a rule.
+
+    One such would spoil a whole transform, and a loop that averages for ever.
+    """
+    # Of complex numbers both parts, for their magnitudes cost more.
+    if np.max(np.abs(samples.view(samples.real.dtype))) < _LARGEST_SAMPLE:
+        return samples
+    return np.where(np.abs(samples) < _LARGEST_SAMPLE, samples, samples.dtype.type(0))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:

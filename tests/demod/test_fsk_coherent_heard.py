@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from bench.signals import g3ruh_bursts
-from gsctl.demod import demodulate
+from gsctl.demod import Effort, demodulate
 from gsctl.demod.fsk_coherent import CoherentFskDemodulator
 from gsctl.demod.fsk_coherent_burst import StretchReceiver
+from gsctl.demod.fsk_coherent_effort import EFFORTS
 from gsctl.demod.fsk_coherent_heard import HeardCarriers, same_carrier_hz
 from gsctl.demod.fsk_coherent_stretch import CarrierTrack, Stretch
 from gsctl.waveform import Fsk
@@ -69,6 +70,12 @@ def test_what_is_past_is_forgotten() -> None:
     assert carriers.covers(600.0, 4600.0, 0.0)
     carriers.forget(4600.0)
     assert not carriers.covers(600.0, 4600.0, 0.0)
+
+
+def test_a_carrier_whose_samples_have_ended_is_not_followed() -> None:
+    """Before a gap the last symbol's successor may lie behind all samples that there are."""
+    receiver = StretchReceiver(48_000.0, 9600.0, None, None, EFFORTS[Effort.NORMAL])
+    assert receiver.resume(np.zeros(0, np.complex64), -500, -500.0, TRACK) is None
 
 
 def counted(monkeypatch: pytest.MonkeyPatch, name: str) -> list[int]:
