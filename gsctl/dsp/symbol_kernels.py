@@ -14,6 +14,8 @@ from gsctl.dsp.interpolation_kernels import cubic
 
 # Samples that an interpolation at time t reads behind and ahead of it.
 MARGIN = 3
+# Share of the nominal period by which a symbol's may differ from it.
+MOST_SLIP = 0.02
 # Speed of the noise estimate, and the least noise believed (17 dB below the symbols).
 VARIANCE_GAIN = 0.02
 LEAST_VARIANCE = 0.02
@@ -51,7 +53,8 @@ def level_loop(
         level_gain: share of the level error that moves a level.
         state: (7,) time of next symbol, period, level of ones, of zeros, last value,
             mean square distance from the levels in half heights, symbols since the last on the other side.
-        values: buffer; becomes the log-likelihood ratio of each symbol, by the noise around it.
+        values: buffer; becomes the log-likelihood ratio of each symbol, by the noise around it. Symbols are
+            (1 - ``MOST_SLIP`` - timing_gain) period apart at least; what has no room waits.
         times: buffer; becomes the time of each symbol.
 
     Returns:
@@ -61,7 +64,7 @@ def level_loop(
     alone = state[6]
     count = 0
     last = y.size - MARGIN
-    while t < last:
+    while t < last and count < values.size:
         s = cubic(y, t)
         m = cubic(y, max(t - 0.5 * p, 1.0))
         middle = 0.5 * (high + low)
@@ -94,7 +97,7 @@ def level_loop(
         values[count] = v * 2.0 / max(variance, LEAST_VARIANCE)
         times[count] = t
         count += 1
-        p = min(max(p + rate_gain * error * period, 0.98 * period), 1.02 * period)
+        p = min(max(p + rate_gain * error * period, (1.0 - MOST_SLIP) * period), (1.0 + MOST_SLIP) * period)
         t += p + timing_gain * error * period
     state[0], state[1], state[2], state[3], state[4], state[5] = t, p, high, low, previous, variance
     state[6] = alone

@@ -37,9 +37,11 @@ class _Loop:
         y: NDArray[Any],
         kernel: Callable[[NDArray[Any], NDArray[np.float32], NDArray[np.float64]], int],
         state: NDArray[np.float64],
+        least_step: float,
     ) -> Symbols:
+        """The symbols of a window, ``least_step`` samples apart at least, and of what the last one left."""
         joined = y if self._tail is None else np.concatenate([self._tail, y])
-        room = int(joined.size / (0.95 * self._period)) + 8
+        room = int(joined.size / least_step) + 8
         values = np.empty(room, np.float32)
         times = np.empty(room, np.float64)
         count = kernel(joined, values, times)
@@ -89,4 +91,6 @@ class LevelLoop(_Loop):
             )
             return count
 
-        return self._run(y, kernel, state)
+        # Where every crossing is early.
+        least_step = (1.0 - kernels.MOST_SLIP - gains.timing) * self._period
+        return self._run(y, kernel, state, least_step)

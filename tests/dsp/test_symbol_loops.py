@@ -84,3 +84,14 @@ def test_what_was_louder_before_is_forgotten(before: str, level: float) -> None:
     # The slowest loop needs some two thousand symbols to come down a hundredfold.
     inside = (index > 2500) & (index < len(bits) - 1)
     np.testing.assert_array_equal(symbols.values[inside] > 0, bits[np.round(index[inside]).astype(int)] > 0)
+
+
+def test_crossings_that_are_all_early_overrun_nothing() -> None:
+    """A hostile signal may make the loop as fast as it can be; all symbols then have room."""
+    period, gains = 8.0, LevelGains(0.15, 0.004, 0.04)
+    y = np.sign(np.sin(np.pi * np.arange(40_000) / (0.84 * period))).astype(np.float32)
+    symbols = LevelLoop(period, gains)(y)
+    assert symbols.values.size > y.size / (0.9 * period)
+    assert symbols.values.size == symbols.times.size
+    assert symbols.times[-1] > y.size - 2 * period
+    assert np.diff(symbols.times).min() >= (0.98 - gains.timing) * period - 1e-9
