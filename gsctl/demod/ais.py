@@ -18,7 +18,7 @@ from gsctl.demod.ais_burst import NOISE_BANDWIDTH_HZ, BurstReceiver
 from gsctl.demod.ais_overlaps import SLOT_SYMBOLS, OverlapReceiver
 from gsctl.demod.ais_plain import Complex, PlainBurst, PlainReceiver
 from gsctl.demod.ais_power import BLOCK_SYMBOLS, ON, SMOOTH_BLOCKS, PowerFloor, block_power, smooth
-from gsctl.dsp.windows import FixedWindows
+from gsctl.dsp.windows import FixedWindows, within_reason
 from gsctl.errors import UsageError
 from gsctl.model import SampleBlock, SoftBits
 
@@ -100,6 +100,7 @@ class AisBurstDemodulator:
         if restart:
             yield from self._close()
             self._forget(start)
+        samples = within_reason(samples)
         self._samples = np.concatenate((self._samples, samples[:valid]))
         power = block_power(samples[: valid // self._block * self._block], self._block)
         self._power = np.concatenate((self._power, power))

@@ -26,6 +26,18 @@ def test_a_band_without_a_free_slot(effort: Effort, duration_s: float) -> None:
     assert all(one.frame.received_at is not None and one.frame.received_at > START for one in heard)
 
 
+@pytest.mark.parametrize("bad", [np.nan, 1e30])
+def test_one_sample_beyond_all_reason(bad: float) -> None:
+    bursts = traffic(2.0, 0.3, (15.0, 30.0))
+    blocks = blocks_of(bursts, 2.0)
+    spoilt = blocks[0].samples.copy()
+    spoilt[len(spoilt) // 2] = bad
+    with np.errstate(all="ignore"):
+        heard = hear([replace(blocks[0], samples=spoilt), *blocks[1:]], Effort.FAST)
+    # What is in the window that it spoils may be lost, on both channels.
+    assert share_heard(bursts, heard) > 0.75
+
+
 def test_clipping_20_db_over_full_scale_of_8_bit() -> None:
     weak = traffic(2.0, 0.5, (10.0, 20.0), seed=5)
     strong = [replace(burst, ebn0_db=45.0) for burst in traffic(2.0, 0.1, (45.0, 45.0), seed=6)]
