@@ -41,7 +41,7 @@ def run_warm(
     cwd: Path,
     stdin: bytes = b"",
     env: Mapping[str, str] | None = None,
-    timeout_s: float = 60.0,
+    timeout_s: float = 180.0,
 ) -> "subprocess.CompletedProcess[bytes]":
     """Run ``gsctl`` in a process of its own and wait for it, as ``subprocess.run`` would.
 

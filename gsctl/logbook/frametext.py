@@ -10,11 +10,13 @@ import base64
 import binascii
 import codecs
 import csv
-import json
+import itertools
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
+from gsctl.coding.jsontext import Broken, JsonText
 from gsctl.errors import RecordingError
 from gsctl.logbook.hexdump import HexDump, is_around_a_dump
 from gsctl.logbook.hextext import MAX_LINE_CHARACTERS, parse_hex, parse_hex_line, parse_moment
@@ -23,17 +25,21 @@ from gsctl.logbook.kiss import TimedPayload
 # Where a frame and its time stand, the likeliest names first.
 FRAME_NAMES = ("frame_hex", "frame", "payload_hex", "hex", "pdu", "payload", "packet", "raw", "data")
 TIME_NAMES = ("received_at", "timestamp", "time", "datetime", "date")
-MAX_DOCUMENT_CHARACTERS = 64 << 20
 _MAX_DEPTH = 20
 _GIVE_UP_LINES = 1000  # a file with so many lines that are no frames, and none that is one, is something else
+_GIVE_UP_OBJECTS = 100_000
 _JSON = re.compile(r'[\[{]\s*(?:["\[{\]}]|$)')
 _LONG_LINE = 1000
+_ENDLESS_CHARACTERS = 64 << 20
+# A cell of CSV has no more lines than this.
+_MAX_CELL_LINES = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def is_frame_text(head: bytes) -> bool:
     """Whether the first bytes of an input are those of a text with frames in it."""
-    text = _decoder(head).decode(head).lstrip()
+    # What was not written any more before the power failed may be zeros.
+    text = _decoder(head).decode(head).strip().rstrip("\0")
     if not text or any(ord(c) < 32 and c not in "\t\r\n" for c in text) or "\ufffd" in text:
         return False
     if _JSON.match(text):
@@ -53,22 +59,22 @@ def read_frame_text(pieces: Iterable[bytes], where: str) -> Iterator[TimedPayloa
     Raises:
         RecordingError: something in it is no frame; what is one was yielded before.
     """
-    lines = _lines(pieces, where)
-    before: list[str] = []
-    for line in lines:
-        before.append(line)
-        if line.strip():
+    texts = _texts(pieces)
+    first = ""
+    for text in texts:
+        first += text
+        if "\n" in first.lstrip() or len(first) > _LONG_LINE:
             break
-    if not before:
+    whole = itertools.chain([first], texts)
+    first = first.lstrip().partition("\n")[0].strip()
+    if not first:
         return
-    first = before[-1].strip()
-    whole = (line for part in (before, lines) for line in part)
     if _JSON.match(first):
         yield from _read_json(whole, where)
     elif _header(first) is not None:
-        yield from _read_csv(whole, where)
+        yield from _read_csv(_lines(whole, where), where)
     else:
-        yield from _read_lines(whole, where)
+        yield from _read_lines(_lines(whole, where), where)
 
 
 def _decoder(head: bytes) -> codecs.IncrementalDecoder:
@@ -77,25 +83,34 @@ def _decoder(head: bytes) -> codecs.IncrementalDecoder:
     return codecs.getincrementaldecoder("utf-16" if wide else "utf-8-sig")("replace")
 
 
-def _lines(pieces: Iterable[bytes], where: str) -> Iterator[str]:
-    """Lines without their ends, each of bounded length."""
-    held: list[str] = []
-    number = size = 0
+def _texts(pieces: Iterable[bytes]) -> Iterator[str]:
     decoder: codecs.IncrementalDecoder | None = None
     for piece in pieces:
         decoder = decoder or _decoder(piece)
-        *lines, rest = decoder.decode(piece).split("\n")
+        yield decoder.decode(piece)
+
+
+def _lines(texts: Iterable[str], where: str) -> Iterator[str]:
+    """Lines without their ends; of one that is too long for a frame the beginning, still too long.
+
+    Raises:
+        RecordingError: a line has no end.
+    """
+    held: list[str] = []
+    number = kept = size = 0
+    for text in texts:
+        *lines, rest = text.split("\n")
         if lines:
             lines[0] = "".join(held) + lines[0]
-            held, size = [], 0
+            held, kept, size = [], 0, 0
             number += len(lines)
             yield from lines
-        held.append(rest)
         size += len(rest)
-        if size > MAX_LINE_CHARACTERS and held[0].lstrip()[0:1] not in ("{", "["):
+        if kept <= MAX_LINE_CHARACTERS:
+            held.append(rest)
+            kept += len(rest)
+        if size > _ENDLESS_CHARACTERS:
             raise RecordingError("the line is too long for a frame", where=f"{where}, line {number + 1}")
-        if size > MAX_DOCUMENT_CHARACTERS:
-            raise RecordingError("larger than 64 MB", where=where, advice="split it")
     if size:
         yield "".join(held)
 
@@ -140,7 +155,12 @@ class _Problems:
 def _read_lines(lines: Iterable[str], where: str) -> Iterator[TimedPayload]:
     problems, dump = _Problems(), HexDump()
     for number, line in enumerate(lines, 1):
-        if dump.take(line):
+        try:
+            if dump.take(line):
+                continue
+        except RecordingError as error:
+            error.where = f"{where}, line {number}"
+            problems.add(error)
             continue
         ends = dump.ends_with(line)
         if done := dump.finish():
@@ -178,23 +198,64 @@ def _read_csv(lines: Iterable[str], where: str) -> Iterator[TimedPayload]:
     found = _header(next(filled))
     assert found is not None
     delimiter, names = found
-    rows = csv.reader(filled, delimiter=delimiter)
-    named = ((f"{where}, row {rows.line_num}", dict(zip(names, row, strict=False))) for row in rows)
-    try:
-        yield from _read_fields(named, problems)
-    except csv.Error as error:
-        raise RecordingError(f"not CSV ({error})", where=f"{where}, row {rows.line_num}") from error
+    named = (
+        (f"{where}, row {number}", dict(zip(names, row, strict=False)))
+        for number, row in _rows(filled, delimiter)
+    )
+    yield from _read_fields(named, problems)
     problems.close()
 
 
-def _read_json(lines: Iterable[str], where: str) -> Iterator[TimedPayload]:
+def _rows(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows of CSV with their number. A quote that nobody closes costs its own line, and no other."""
+    ahead: deque[str] = deque()
+    number = 0
+    while ahead or (ahead := deque(itertools.islice(lines, 1))):
+        text = ahead.popleft()
+        number += 1
+        if _is_open(text):
+            text += "".join(ahead.popleft() for _ in range(_lines_to_close(ahead, lines)))
+        text = text.rstrip("\n")
+        if _is_open(text):
+            yield number, text.replace('"', "").split(delimiter)
+            continue
+        try:
+            yield number, next(csv.reader([text], delimiter=delimiter), [])
+        except csv.Error:
+            yield number, text.split(delimiter)
+
+
+def _is_open(line: str) -> bool:
+    return line.count('"') % 2 == 1
+
+
+def _lines_to_close(ahead: deque[str], lines: Iterator[str]) -> int:
+    """How many more lines a cell has whose quote is open; 0 where none closes it soon."""
+    for count in range(_MAX_CELL_LINES):
+        if len(ahead) == count:
+            ahead.extend(itertools.islice(lines, 1))
+        if len(ahead) == count:
+            return 0
+        if _is_open(ahead[count]):
+            return count + 1
+    return 0
+
+
+def _read_json(pieces: Iterable[str], where: str) -> Iterator[TimedPayload]:
     problems = _Problems()
-    objects = ((place, fields) for place, thing in _documents(lines, where) for fields in _objects(thing))
-    yield from _read_fields(objects, problems)
+    none_so_far = RecordingError(
+        "JSON, but no frames in it", where=where, advice=f"one of {', '.join(FRAME_NAMES)}"
+    )
+    for number, (line, thing) in enumerate(JsonText(pieces).values()):
+        if number >= _GIVE_UP_OBJECTS and not problems.frames:
+            raise none_so_far
+        place = f"{where}, line {line}"
+        if isinstance(thing, Broken):
+            problems.add(RecordingError(f"not JSON: {thing.reason}", where=place, advice="is it complete?"))
+            continue
+        yield from _read_fields(((place, fields) for fields in _objects([thing])), problems)
     if not problems.frames and not problems.bad:
-        raise RecordingError(
-            "JSON, but no frames in it", where=where, advice=f"one of {', '.join(FRAME_NAMES)}"
-        )
+        raise none_so_far
     problems.close()
 
 
@@ -211,36 +272,6 @@ def _read_fields(
         if item is not None:
             problems.frames += 1
             yield item
-
-
-def _documents(lines: Iterable[str], where: str) -> Iterator[tuple[str, object]]:
-    """What each line holds where each holds something whole, else what all of them together do.
-
-    Raises:
-        RecordingError: not JSON, or too large.
-    """
-    held: list[str] = []
-    size = 0
-    for number, raw in enumerate(lines, 1):
-        line = raw.strip()
-        if not held:
-            if not line:
-                continue
-            try:
-                yield f"{where}, line {number}", json.loads(line)
-                continue
-            except (ValueError, RecursionError):
-                pass
-        held.append(line)
-        size += len(line) + 1
-        if size > MAX_DOCUMENT_CHARACTERS:
-            raise RecordingError("larger than 64 MB", where=where, advice="split it")
-    if held:
-        try:
-            yield where, json.loads("\n".join(held))
-        except (ValueError, RecursionError) as error:
-            reason = str(error) if isinstance(error, json.JSONDecodeError) else "nested too deeply"
-            raise RecordingError(f"not JSON: {reason}", where=where, advice="is it complete?") from error
 
 
 def _objects(thing: object, depth: int = 0) -> Iterator[dict[str, object]]:

@@ -27,7 +27,7 @@ _CLOCK = re.compile(r"\d\d:\d\d:\d\d(?:\.\d+)?[\s|,;]+(?P<rest>[0-9a-f]{4}.*)", 
 # A number in front counts lines where what follows is bytes without colons (``12: 82 a6``), without
 # tabs (``12<TAB>82a6``), or one run of hex that is a whole frame (``12 82a6...``).
 _COUNTED = re.compile(
-    r"(?:(?:frame|packet|pdu)\s*)?#?\d{1,7}(?:\s*[:.)]\s+(?=[^:]*$)|\t(?=[^\t]*$)|\s+(?=[0-9a-f]{20,}$))(?P<rest>.+)",
+    r"(?:(?:frame|packet|pdu)\s*)?#?\d{1,7}+(?:\s*+[:.)]\s++(?=[^:]*$)|\t(?=[^\t]*$)|\s++(?=[0-9a-f]{20,}$))(?P<rest>.+)",
     re.ASCII | re.IGNORECASE,
 )
 

@@ -27,6 +27,7 @@ MAX_FILE_BYTES = 512 << 20  # 16 400 objects are 2.5 MB of CSV; nothing real com
 MAX_DOCUMENT_BYTES = 64 << 20  # JSON and XML are held in memory
 GIVE_UP_CHARACTERS = 1 << 20  # a file without one set in its first MiB is something else
 MAX_LINE_CHARACTERS = 4096
+_PIECE_CHARACTERS = 1 << 16
 MAX_PROBLEMS = 100
 GIVE_UP_PROBLEMS = 20_000  # a file with so many broken sets and no good one is not worth the time
 MAX_SETS = 400_000  # some 500 MB on the way into the store
@@ -131,7 +132,8 @@ def _outcomes(
         raise ElementsError(f"{size >> 20} MiB is too large for element sets", where=source)
     if is_json:
         make_json = partial(omm.from_json_object, source=source, retrieved_at=retrieved_at)
-        return omm.read_json(head + stream.read(MAX_DOCUMENT_BYTES), make_json)
+        pieces = iter(lambda: stream.read(_PIECE_CHARACTERS), "")
+        return omm.read_json(itertools.chain([head], pieces), make_json)
     if begin.startswith("<"):
         if not re.search(r"<(\w+:)?(ndm|omm)\b", head):
             raise ElementsError(

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from xml.parsers import expat
 
+from gsctl.coding.jsontext import Broken, JsonText
 from gsctl.errors import ElementsError
 from gsctl.model import ElementSet
 from gsctl.orbit.tle import parse_tle
@@ -35,6 +36,7 @@ _DAY_OF_YEAR = re.compile(r"(\d{4})-(\d{3})T(\d\d):(\d\d):(\d\d(?:\.\d*)?)Z?", r
 _MOST_FIELDS = 200  # of one message
 _XML_PIECE = 1 << 16  # characters; what a piece completes is handed on before the next
 _XML_DEPTH = 50
+_XML_TAG_BYTES = 1 << 20  # the parser reads a tag from its beginning again with each piece
 _UNIT = re.compile(r"\s*\[[^\]]*\]\s*$")
 
 
@@ -143,48 +145,35 @@ def _attempt(line: int, make: Maker, fields: Mapping[str, object]) -> Outcome:
 
 
 def read_csv(lines: Iterable[str], make: Maker, delimiter: str = ",") -> Iterator[Outcome]:
-    """One message a row under a header of OMM keywords; unknown columns are ignored."""
-    rows = csv.reader(lines, delimiter=delimiter)
+    """One message a row under a header of OMM keywords; unknown columns are ignored.
+
+    No value has lines of its own, so a quote that nobody closes ends with its line.
+    """
     header: list[str] = []
-    try:
-        for row in rows:
-            if not row:
-                continue
-            if not header:
-                header = [cell.strip().upper() for cell in row]
-            elif len(row) < len(header):
-                yield rows.line_num, ElementsError(f"{len(row)} cells, the header has {len(header)}")
-            else:
-                yield _attempt(rows.line_num, make, dict(zip(header, row, strict=False)))
-    except csv.Error as error:
-        yield rows.line_num, ElementsError(f"not CSV ({error})")
-
-
-def read_json(text: str, make: Maker) -> Iterator[Outcome]:
-    """One message or a list of them; objects with the lines of a TLE are read too, and lists in a page."""
-    decoder = json.JSONDecoder()
-    position, line, counted = text.find("{"), 1, 0
-    while position >= 0:
-        line += text.count("\n", counted, position)
-        counted = position
+    for number, line in enumerate(lines, 1):
         try:
-            fields, position = decoder.raw_decode(text, position)
-        except json.JSONDecodeError as error:
-            yield line + text.count("\n", counted, error.pos), ElementsError(f"not JSON ({error.msg})")
-            position = _next_object(text, max(error.pos, position + 1))
+            row = next(csv.reader([line], delimiter=delimiter), [])
+        except csv.Error as error:
+            yield number, ElementsError(f"not CSV ({error})")
             continue
-        except RecursionError:
-            yield line, ElementsError("nested too deeply for an element set")
-            return
-        for part in _parts(fields):
-            yield _attempt(line, make, part)
-        position = text.find("{", position)
+        if not row:
+            continue
+        if not header:
+            header = [cell.strip().upper() for cell in row]
+        elif len(row) < len(header):
+            yield number, ElementsError(f"{len(row)} cells, the header has {len(header)}")
+        else:
+            yield _attempt(number, make, dict(zip(header, row, strict=False)))
 
 
-def _next_object(text: str, position: int) -> int:
-    """Where the next object may begin after a broken one."""
-    close = text.find("}", position)
-    return -1 if close < 0 else text.find("{", close)
+def read_json(pieces: Iterable[str], make: Maker) -> Iterator[Outcome]:
+    """One message or a list of them; objects with the lines of a TLE are read too, and lists in a page."""
+    for line, thing in JsonText(pieces).values():
+        if isinstance(thing, Broken):
+            yield line, ElementsError(f"not JSON ({thing.reason})")
+        elif isinstance(thing, dict):
+            for part in _parts(thing):
+                yield _attempt(line, make, part)
 
 
 def from_json_object(
@@ -214,11 +203,14 @@ def _parts(fields: Mapping[str, object]) -> list[Mapping[str, object]]:
 
 def read_xml(text: str, make: Maker) -> Iterator[Outcome]:
     """OMM in XML, one or several ``<omm>`` in an ``<ndm>``; document types are refused (hostile)."""
-    reader = _XmlReader(make)
+    reader, given = _XmlReader(make), 0
     for begin in range(0, len(text) + 1, _XML_PIECE):
         piece = text[begin : begin + _XML_PIECE]
         try:
             reader.parser.Parse(piece, begin + _XML_PIECE > len(text))
+            given += len(piece.encode("utf-8", "replace"))
+            if given - reader.parser.CurrentByteIndex > _XML_TAG_BYTES:
+                raise ElementsError("a tag without an end")
         except expat.ExpatError as error:
             what = f"not XML ({expat.errors.messages[error.code]})"
             reader.outcomes.append((error.lineno, ElementsError(what)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tarfile
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,7 +18,8 @@ from gsctl.radio.formats import SampleFormat, parse_sigmf_datatype
 from gsctl.radio.source import Anchor, Piece, SourceFacts, check_sample_rate
 
 _MAX_META_BYTES = 64 << 20
-_MAX_CAPTURES = 1_000_000
+_MAX_CAPTURES = 100_000
+_MAX_PARTS = 500_000  # lists and objects of the metadata; they take a thousand bytes each
 _MAX_SAMPLE = 1 << 62
 _GAP_TOLERANCE_S = 1e-3  # two datetimes that differ from the count by less are the clock's jitter
 
@@ -56,6 +58,10 @@ def load_document(text: bytes, *, where: str) -> dict[str, Any]:
     """
     if len(text) > _MAX_META_BYTES:
         raise RecordingError("SigMF metadata is larger than 64 MB", where=where)
+    if text.count(b"{") + text.count(b"[") > _MAX_PARTS:
+        raise RecordingError(
+            "SigMF metadata of too many parts", where=where, advice=f"at most {_MAX_PARTS} lists and objects"
+        )
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -282,13 +288,13 @@ class SigmfSource(RawSource):
         """The samples with the numbers and anchors of their segments."""
         segments = self._segments
         current = Segment(file_sample=0, start_sample=0, anchor=segments[0].anchor)
-        following = segments[1:] if segments[0].file_sample == 0 else segments
+        following = deque(segments[1:] if segments[0].file_sample == 0 else segments)
         position, previous_end = 0, 0
         for raw in self._whole_frames():
             samples = self._samples(raw)
             while samples.size:
                 while following and position >= following[0].file_sample:
-                    current = following.pop(0)
+                    current = following.popleft()
                 room = following[0].file_sample - position if following else samples.size
                 part, samples = samples[:room], samples[room:]
                 start = current.start_sample + position - current.file_sample

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -233,9 +232,11 @@ def check_sample_rate(rate_hz: object, *, where: str) -> float:
     """
     from gsctl.errors import RecordingError
 
-    good = isinstance(rate_hz, int | float) and not isinstance(rate_hz, bool) and math.isfinite(rate_hz)
-    if not good or not 1.0 <= float(rate_hz) <= 1e10:  # type: ignore[arg-type]
+    # Compared as it is: an integer may be too large for a float.
+    if isinstance(rate_hz, bool) or not isinstance(rate_hz, int | float) or not 1 <= rate_hz <= 1e10:
         raise RecordingError(
-            f"sample rate {rate_hz!r} cannot be meant", where=where, advice="give --sample-rate in Hz"
+            f"sample rate {repr(rate_hz)[:40]} cannot be meant",
+            where=where,
+            advice="give --sample-rate in Hz",
         )
-    return float(rate_hz)  # type: ignore[arg-type]
+    return float(rate_hz)

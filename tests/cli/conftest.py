@@ -23,7 +23,7 @@ class Gsctl(Protocol):
         stdin: str | bytes | None = None,
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
-        timeout_s: float = 60.0,
+        timeout_s: float = 180.0,
     ) -> subprocess.CompletedProcess[str]: ...
 
 
@@ -36,7 +36,7 @@ def installed(tmp_path: Path) -> Gsctl:
         stdin: str | bytes | None = None,
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
-        timeout_s: float = 60.0,
+        timeout_s: float = 180.0,
     ) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [COMMAND, *map(str, arguments)],
@@ -63,7 +63,7 @@ def gsctl(tmp_path: Path) -> Gsctl:
         stdin: str | bytes | None = None,
         cwd: Path | None = None,
         env: Mapping[str, str] | None = None,
-        timeout_s: float = 60.0,
+        timeout_s: float = 180.0,
     ) -> subprocess.CompletedProcess[str]:
         given = stdin.encode() if isinstance(stdin, str) else stdin or b""
         done = run_warm(arguments, cwd=cwd or tmp_path, stdin=given, env=env, timeout_s=timeout_s)

@@ -13,7 +13,7 @@ import pytest
 GSCTL = str(Path(sys.executable).with_name("gsctl"))
 
 
-def on_a_terminal(*arguments: str | Path, cwd: Path, timeout_s: float = 90) -> tuple[int, str]:
+def on_a_terminal(*arguments: str | Path, cwd: Path, timeout_s: float = 240) -> tuple[int, str]:
     """Run the command with stderr on a pseudo-terminal; its exit code and what the terminal got."""
     try:
         ours, theirs = pty.openpty()
@@ -35,7 +35,7 @@ def on_a_terminal(*arguments: str | Path, cwd: Path, timeout_s: float = 90) -> t
                 if not piece:
                     break
                 shown += piece
-        return process.wait(timeout=10), shown.decode("utf-8", "replace")
+        return process.wait(timeout=60), shown.decode("utf-8", "replace")
     finally:
         process.kill()
         process.wait()

@@ -77,7 +77,7 @@ def test_every_frame_that_the_file_holds_is_heard_live(
     air = TeikyoAir(scene, virtual_module, tmp_path)
     device = air.device("A", file_center=437.45e6)
     process = air.receive("air", device, "-T", f"{seconds}s", "--record", "channel", "--ppm", "0")
-    assert process.wait(timeout=seconds + 60) == 0, air.said("air")
+    assert process.wait(timeout=seconds + 180) == 0, air.said("air")
     heard = air.heard("air")
     # The samples of the simulation itself, and those that the radio gave and the run recorded.
     simulated = in_file(gsctl, tmp_path, "sim", scene)

@@ -14,7 +14,7 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "gnuradio_decoder.p
 def run_example(folder: Path, *words: str, command: str = str(COMMAND)) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         ["/usr/bin/python3", EXAMPLE, *words],
-        cwd=folder, env={**os.environ, "GSCTL": command}, capture_output=True, text=True, timeout=60,
+        cwd=folder, env={**os.environ, "GSCTL": command}, capture_output=True, text=True, timeout=180,
         check=False,
     )  # fmt: skip
 

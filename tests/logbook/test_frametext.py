@@ -140,6 +140,13 @@ def test_own_log_comes_back() -> None:
         ("0001\nabc\nx\n02\n00000000: 03", r"^f, line 2: .*; 2 lines are no frames, 3 are$"),
         ('{"frame": "0001"}\n{"frame": "xy"}\n{"frame": "02"}\n{"frame": "03"}', r"^f, line 2: 'xy' is no"),
         ("timestamp,frame\n,0001\n2024-13-01,02\n,02\n,03", r"^f, row 2: '2024-13-01' is no time"),
+        ('timestamp,frame\n,0001\n"x,02\n,02\n,03', "^f, row 2: 'x' is no time"),
+        ("timestamp,frame\n,0001\n," + "x?" * 70_000 + "\n,02\n,03", "^f, row 2: 'x"),
+        ('[{"frame": "0001"},\n{"frame": "02"},\n{"frame": "03"},\n{"frame": "04', "^f, line 4: not JSON"),
+        ("0001\n" + "ab" * 300_000 + "\n02\n03", "^f, line 2: the line is too long for a frame"),
+        ("0001\n02\n03\n" + "\0" * 90, "^f, line 4: "),
+        ("0001\n0000: 61 62\n0010: 63\n0011: 64\n\n02\n03", "^f, line 3: a hex dump with a gap"),
+        ("0001\n1:" + " " * 390_000 + "a:b\n02\n03", "^f, line 2: "),
     ],
 )
 def test_what_is_no_frame_is_named_and_costs_no_other(text: str, message: str) -> None:
@@ -156,6 +163,25 @@ def test_what_is_something_else_is_no_frame(text: str) -> None:
     with pytest.raises(RecordingError) as caught:
         list(read_frame_text([text.encode()], "f"))
     assert len(str(caught.value)) < 200
+
+
+def test_a_dump_that_leaves_equal_lines_out() -> None:
+    row, end = bytes(16), bytes.fromhex("61626364")
+    first = f"00000000  {spaced(row)}  |x|\n*\n00000040  {spaced(end)}  |x|\n00000044\n"
+    text = f"{first}00000000  {spaced(row)}\n*\n00000020\n"
+    found = list(read_frame_text([text.encode()], "f"))
+    assert [item.payload for item in found] == [4 * row + end, 2 * row]
+
+
+def test_a_cell_with_lines_of_its_own() -> None:
+    text = 'note,frame\n"a\nb",0001\n"c ""d""\n",02\n'
+    assert [item.payload for item in read_frame_text([text.encode()], "f")] == [b"\0\1", b"\2"]
+
+
+def test_json_without_frames_is_given_up() -> None:
+    endless = (b'{"x": 1}\n' * 1000 for _ in iter(int, 1))
+    with pytest.raises(RecordingError, match="no frames in it"):
+        list(read_frame_text(endless, "f"))
 
 
 def test_a_file_of_something_else_is_given_up() -> None:

@@ -359,3 +359,19 @@ def test_one_changed_digit_is_noticed(place: int, digit: str) -> None:
         return
     with pytest.raises(ElementsError):
         parse_elements(TLE[:place] + digit + TLE[place + 1 :])
+
+
+def test_one_broken_message_costs_no_other() -> None:
+    sets = parse_elements(TLE).sets
+    good = omm.format_json(sets).strip().strip("[]")
+    for bad in ('{"NORAD_CAT_ID": ' + "1" * 5000 + "}", '{"a": ' + "[" * 100_000 + "]" * 100_000 + "}"):
+        file = parse_elements(f"[{good},\n{bad},\n{good}]")
+        assert (len(file.sets), file.problem_count) == (2, 1)
+    header, row, _ = omm.format_csv(sets).split("\n")
+    file = parse_elements("\n".join([header, row, '"x' + row, row, "a" * 5000, row, ""]))
+    assert len(file.sets) == 3
+
+
+def test_a_tag_without_an_end_is_given_up() -> None:
+    with pytest.raises(ElementsError, match="a tag without an end"):
+        parse_elements("<omm " + "a" * 1_500_000)

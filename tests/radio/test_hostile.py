@@ -138,3 +138,16 @@ def test_words_of_any_kind(text: str) -> None:
 def test_sigmf_datetimes(text: str, expected: str | None) -> None:
     found = parse_datetime(text)
     assert (found and found.isoformat()) == expected
+
+
+def test_sigmf_with_numbers_and_lists_beyond_measure(tmp_path: Path) -> None:
+    (tmp_path / "x.sigmf-data").write_bytes(bytes(800))
+    head: dict[str, Any] = {"core:datatype": "cf32_le", "core:sample_rate": 10**400}
+    meta = tmp_path / "x.sigmf-meta"
+    meta.write_text(json.dumps({"global": head, "captures": []}))
+    with pytest.raises(GsctlError, match="cannot be meant") as caught:
+        open_recording(meta)
+    assert len(str(caught.value)) < 300
+    meta.write_text(json.dumps({"global": head | {"core:sample_rate": 48000}}) + "[" * 600_000)
+    with pytest.raises(GsctlError, match="too many parts"):
+        open_recording(meta)
