@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# Float samples beyond this overflow when squared in single precision: no radio gives them.
-LARGEST_SAMPLE = 1e15
+# Spectra of float samples beyond some 1e11 overflow in single precision when squared: no radio gives them,
+# and integers of 32 bits that were never scaled stay below.
+LARGEST_SAMPLE = 1e10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

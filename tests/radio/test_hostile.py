@@ -151,3 +151,12 @@ def test_sigmf_with_numbers_and_lists_beyond_measure(tmp_path: Path) -> None:
     meta.write_text(json.dumps({"global": head | {"core:sample_rate": 48000}}) + "[" * 600_000)
     with pytest.raises(GsctlError, match="too many parts"):
         open_recording(meta)
+
+
+def test_samples_that_no_sum_of_squares_could_hold_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "x.cf32"
+    np.array([1.0, 2.0**31, 1e12, -9e14, 3e38, np.nan], np.complex64).tofile(path)
+    with contextlib.closing(open_recording(path, sample_rate_hz=48e3)) as source:
+        samples = np.concatenate([block.samples for block in source])
+    assert samples.tolist() == [1.0, 2.0**31, 0.0, 0.0, 0.0, 0.0]
+    assert source.nonfinite == 4
