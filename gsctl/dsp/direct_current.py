@@ -46,10 +46,12 @@ class DirectCurrent:
         self.value = 0j
 
     def learn(self, samples: Samples) -> None:
-        """Look at a window, (n,) complex64, n at least 32.
+        """Look at a window, (n,) complex64.
 
-        One of zeros says nothing, nor does one with what is no number.
+        One of zeros says nothing, nor does one with what is no number, or with less than 32 samples.
         """
+        if samples.size < _PARTS:
+            return
         spectrum = scipy.fft.fft(_part_means(samples))
         power = (spectrum.real**2 + spectrum.imag**2).tolist()
         total = sum(power)

@@ -115,3 +115,9 @@ def test_a_channel_away_from_it_is_not_touched() -> None:
     block = SampleBlock(samples=samples, domain=Domain.IQ, sample_rate_hz=5 * RATE_HZ)
     plain, clear = ([out.samples for out in channel.push(block)] for channel in channels)
     np.testing.assert_array_equal(np.concatenate(plain), np.concatenate(clear))
+
+
+def test_a_window_too_short_to_tell_says_nothing() -> None:
+    current = DirectCurrent()
+    current.learn(np.ones(31, np.complex64))
+    assert current.value == 0j
