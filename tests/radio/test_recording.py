@@ -262,7 +262,11 @@ def test_formats_go_by_the_names_of_other_programs(tmp_path: Path, name: str) ->
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.wav.gz", gzip.compress(bytes(9999), mtime=0), r"is packed \(gzip\); unpack it first, with gunzip"),
+        (
+            "a.wav.gz",
+            gzip.compress(bytes(9999), mtime=0),
+            r"is packed \(gzip\); unpack it first, with gunzip",
+        ),
         ("a.zip", b"PK\3\4" + bytes(99), r"is packed \(ZIP\); unpack it first, with unzip"),
         ("a.png", b"\x89PNG\r\n\x1a\n" + bytes(99), "is a PNG file"),
         ("a.log", b"!AIVDM,1,1,,A,13u?etPv2;0n:dDPwUM1U1Cb069D,0*24\r\n", "holds AIS sentences; gsctl ais"),
