@@ -36,8 +36,12 @@ class _Energies:
         self._count += len(wide)
         self._left += float(np.sum(left))
         self._right += float(np.sum(right))
-        new = (float(left @ left), float(right @ right), float(left @ right))
-        self._squares = tuple(a + b for a, b in zip(self._squares, new, strict=True))  # type: ignore[assignment]
+        left_square, right_square, product = self._squares
+        self._squares = (
+            left_square + float(left @ left),
+            right_square + float(right @ right),
+            product + float(left @ right),
+        )
         return int(np.count_nonzero(wide.any(axis=1)))
 
     def moments(self) -> tuple[float, float, float]:
