@@ -14,12 +14,14 @@ import numpy as np
 from scipy import fft
 
 from gsctl.dsp import bpsk_tone_kernels as kernels
+from gsctl.dsp.spectrum_kernels import cut_pieces
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Blocks of the squared signal, one value a symbol, and the bins of a spectrum.
 BLOCK, BINS = 32, 128
+_WHOLE = np.ones(BLOCK, np.float32)
 # Costs of moving 0, 1, 2 bins (of 1/256 symbol rate) from one block to the next, and of a jump.
 STEP_COSTS = np.array([0.0, 1.5, 4.0])
 JUMP_COST = 14.0
@@ -103,7 +105,7 @@ def find_tone(x: NDArray[np.complex64], period: float, hop: int) -> Tone:
     kernels.squared_symbols(x, period, squares)
     count, half = (symbols - BLOCK) // hop + 1, int(REACH * BINS)
     blocks = np.empty((count, BINS), np.complex64)
-    kernels.cut_blocks(squares, BLOCK, hop, blocks)
+    cut_pieces(squares, hop, _WHOLE, blocks)
     power, gain = (np.empty((count, 2 * half + 1), np.float32) for _ in range(2))
     kernels.tone_likelihood(fft.fft(blocks, axis=1, overwrite_x=True), squares, BLOCK, hop, power, gain)
     path = np.empty(count, np.int64)

@@ -41,15 +41,6 @@ def squared_symbols(x: NDArray[np.complex64], period: float, values: NDArray[np.
             values[symbol] += squares[n]
 
 
-@njit(cache=True, nogil=True)
-def cut_blocks(values: NDArray[np.complex64], count: int, hop: int, blocks: NDArray[np.complex64]) -> None:
-    """Blocks of ``count`` values, one every ``hop``, with zeros behind: into ``blocks``, (blocks, bins)."""
-    for b in range(blocks.shape[0]):
-        block = blocks[b]
-        block[:count] = values[b * hop : b * hop + count]
-        block[count:] = 0
-
-
 @njit(cache=True, nogil=True, error_model="numpy")
 def tone_likelihood(
     spectra: NDArray[np.complex64],

@@ -11,17 +11,18 @@ from numpy.typing import NDArray
 def cut_pieces(
     samples: NDArray[np.complex64], hop: int, window: NDArray[np.float32], pieces: NDArray[np.complex64]
 ) -> None:
-    """Pieces as long as ``window``, one every ``hop``, with the window's shape.
+    """Pieces as long as ``window``, one every ``hop``, with the window's shape and zeros behind.
 
     Args:
         samples: (n,), n at least (p - 1) hop + w.
         window: (w,).
-        pieces: (p, w) filled in.
+        pieces: (p, m) filled in, m at least w.
     """
     for p in range(pieces.shape[0]):
         part, piece = samples[p * hop : p * hop + window.size], pieces[p]
         for i in range(window.size):
             piece[i] = part[i] * window[i]
+        piece[window.size :] = 0
 
 
 @njit(cache=True, nogil=True)
